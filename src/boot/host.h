@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a host will start: its stores (places where command lines live), the slots in them
+ * (pieces of a command line) and the entries (what one start of one kernel gets: slots
+ * joined in the loader's order). Made by host_scan, read by plan and report, changed by
+ * nobody.
+ */
+#ifndef BOOT_HOST_H
+#define BOOT_HOST_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/root.h"
+#include "boot/kargs.h"
+#include "boot/kernel.h"
+
+struct store_type;
+struct slot;
+
+enum store_state {
+    STORE_LIVE,    /* the machine may well boot from it */
+    STORE_UNKNOWN, /* cannot tell: treated as live */
+    STORE_STALE,   /* surely not what boots: left alone */
+};
+
+struct store {
+    const struct store_type *type;
+    char *path;   /* the file itself, below the root, free of links */
+    char **names; /* every name that leads to it, NULL-terminated, path not among them */
+    struct blob text;
+    enum store_state state;
+    char evidence[160]; /* one line: why the state */
+    size_t limit; /* characters of arguments that the loader passes on; 0: no limit */
+    size_t line_limit; /* characters of a whole logical line that it reads; 0: no limit */
+    void *detail;      /* the type's own, freed by it */
+};
+
+enum slot_kind { SLOT_LINUX, SLOT_XEN };
+
+struct slot {
+    struct store *store;
+    size_t index; /* in host.slot */
+    unsigned line;
+    enum slot_kind kind;
+    char *text; /* the arguments, raw: no image, no keyword */
+    enum kargs_dialect dialect;
+    bool joined;   /* see struct kargs */
+    size_t node;   /* for the store's type: which node of its tree */
+    size_t offset; /* where in that node's value the text begins */
+};
+
+enum entry_kind {
+    ENTRY_LINUX,    /* starts a Linux kernel */
+    ENTRY_XEN,      /* starts a Xen hypervisor: its slot is the hypervisor's line */
+    ENTRY_TEMPLATE, /* what the distribution's tool will make entries from */
+    ENTRY_OTHER,   /* another system, a memory test, a chain loader: listed, left alone */
+    ENTRY_UNKNOWN, /* a kernel line that might be Linux or not: listed, left alone */
+};
+
+struct entry {
+    struct store *store;
+    enum entry_kind kind;
+    unsigned line; /* where it begins */
+    char *title;
+    char *kernel;       /* the image as the entry names it, "" if none */
+    char *initrd;       /* likewise, or NULL */
+    struct slot **slot; /* borrowed from the host, in the loader's order; may be empty */
+    size_t slots;
+    size_t add_to; /* which of them takes a new argument */
+    bool is_default;
+    bool recovery;
+    bool generated;      /* made by the distribution's tool, which will make it anew */
+    struct kernel image; /* what the root tells of the image */
+};
+
+struct host {
+    struct root *root; /* borrowed */
+    struct store **store;
+    size_t stores;
+    struct slot **slot;
+    size_t slots;
+    struct entry **entry;
+    size_t entries;
+    char **note; /* standing notes, one line each */
+    size_t notes;
+};
+
+/*
+ * Find and read every store. No store: 0 with stores == 0 (the caller decides). A store
+ * that cannot be understood fails with its file and line.
+ */
+int host_scan(struct root *, struct host *, struct error *);
+void host_clear(struct host *);
+
+/* For the store types. Each copies what it is given; 0 or -ENOMEM with ERR filled. */
+int host_add_store(struct host *, struct store **, struct error *);
+int host_add_slot(struct host *, struct slot **, struct error *);
+int host_add_entry(struct host *, struct entry **, struct error *);
+int host_add_note(struct host *, struct error *, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+int entry_add_slot(struct entry *, struct slot *, struct error *);
+
+/* One kind of store: one row of the table in store.c, one file of code. */
+struct store_type {
+    const char *name; /* for people and JSON: "legacy-menu" */
+    /* Find this kind's files below the root, add a store for each, and read them. */
+    int (*scan)(struct host *, struct error *);
+    /* The store's new text. TEXT[i] is the new text of host.slot[i], or NULL: as it is.
+     */
+    int (*render)(const struct host *, const struct store *, char *const *text,
+                  struct blob *, struct error *);
+    void (*free_detail)(void *);
+    int rank;           /* order of writing: what feeds others first, menus last */
+    bool keep_rollback; /* keep the previous text as PATH.rollback for the loader's prompt
+                         */
+};
+
+extern const struct store_type *const store_types[]; /* NULL-terminated */
+
+#endif

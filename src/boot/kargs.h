@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One piece of a command line as arguments that keep their raw spelling and the blanks
+ * before them, so that whatever is not changed is given back byte for byte. Pure; knows
+ * nothing of what an argument means, of files or of loaders beyond the dialect.
+ *
+ * How arguments are told apart and read is the kernel's next_arg() (lib/cmdline.c):
+ * blanks part them unless inside double quotes, which may open anywhere; the first "="
+ * ends the name; quotes around the whole argument or around the value are dropped.
+ */
+#ifndef BOOT_KARGS_H
+#define BOOT_KARGS_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+enum kargs_dialect {
+    KARGS_PLAIN,  /* blank: space, tab, newline, CR, VT, FF (the kernel's isspace) */
+    KARGS_LEGACY, /* GRUB legacy: also backslash + any CRs + newline is one blank; a CR
+                     elsewhere is dropped by the loader: it parts nothing, and in a name
+                     or value it is not there; a run of CRs at the end of the text belongs
+                     to the trailing blanks */
+};
+
+struct karg {
+    char *blank; /* the blanks before it, as they stand; only the first may have none */
+    char *raw;   /* as it stands */
+    char *name;  /* as the kernel reads it, "-" kept */
+    char *value; /* NULL without "=" */
+};
+
+struct kargs {
+    struct karg *arg;
+    size_t count;
+    char *tail; /* blanks behind the last argument */
+    enum kargs_dialect dialect;
+    bool joined; /* the text stands right behind a word: a first argument needs a blank */
+};
+
+/* TEXT may hold any byte but NUL. JOINED as in the struct. 0 or -ENOMEM. */
+int kargs_parse(struct kargs *, const char *text, enum kargs_dialect, bool joined);
+void kargs_clear(struct kargs *);
+void kargs_write(const struct kargs *,
+                 struct buf *);         /* the text; unchanged: byte for byte */
+char *kargs_text(const struct kargs *); /* the same, owned; NULL: no memory */
+
+/* NAME matches as the kernel compares names: "-" and "_" are equal. */
+bool karg_is(const struct karg *, const char *name);
+
+/* Index of the first bare "--", behind which the kernel reads nothing; count if none. */
+size_t kargs_end(const struct kargs *);
+
+/*
+ * Insert before INDEX (count: at the end, before the tail). The new argument gets one
+ * space before it, or none as the very first of a text that is not joined, and then its
+ * successor gets one. kargs_remove takes the argument and the blanks before it; for the
+ * first of a text without leading blanks, the blanks behind it. Removing what was
+ * inserted gives the original bytes back, always. 0 or -ENOMEM, and then nothing is
+ * changed.
+ */
+int kargs_insert(struct kargs *, size_t index, const char *raw);
+int kargs_replace(struct kargs *, size_t index, const char *raw); /* the blanks stay */
+void kargs_remove(struct kargs *, size_t index);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The state directory, /var/lib/iommuctl below the root, and the generations in it. A
+ * generation is a directory NNNNNN (0700, six digits and up, counted from 1):
+ * manifest.json and files/<path>, plain copies of what was there before. The rollback
+ * copy is the undo journal: there is no other.
+ *
+ *   staged     a directory without manifest.json: a run died before it armed; litter
+ *   armed      the manifest is there, files are being written: an interrupted run
+ *   committed  all new bytes are in place
+ *   undone     recovered after an interruption, or undone by a later rollback
+ */
+#ifndef COMMIT_JOURNAL_H
+#define COMMIT_JOURNAL_H
+
+#include "base/hash.h"
+#include "base/root.h"
+
+struct journal;
+struct changeset;
+
+enum generation_state { GENERATION_ARMED, GENERATION_COMMITTED, GENERATION_UNDONE };
+
+struct generation_file {
+    char *path;
+    bool absent_before, absent_after;
+    char before[HASH_TEXT_SIZE], after[HASH_TEXT_SIZE]; /* "" where absent */
+};
+
+struct generation { /* as a reader sees it */
+    unsigned number;
+    enum generation_state state;
+    char *command; /* "enable", "disable", "rollback" */
+    char *time;    /* ISO 8601, UTC, by the clock of then */
+    struct generation_file *file;
+    size_t files;
+};
+
+/*
+ * STATE: the directory as named by --state (a path of the running system), or NULL for
+ * /var/lib/iommuctl below the root. Opening makes nothing; a missing directory is no
+ * error and means no generations. A manifest of a newer format, or one that cannot be
+ * read, is refused (class DATA). Looked at: owned by the caller's effective user and not
+ * writable by group or others, else class CONDITION.
+ */
+int journal_open(struct journal **, struct root *, const char *state, struct error *);
+void journal_free(struct journal *);
+void auto_journal_free(struct journal **);
+
+/* Newest first; borrowed. */
+size_t journal_count(const struct journal *);
+const struct generation *journal_at(const struct journal *, size_t index);
+
+/* The interrupted generation (armed), or NULL. Litter of a staged one does not count. */
+const struct generation *journal_interrupted(const struct journal *);
+
+/*
+ * Readers read through an interrupted run: the text that PATH had before the interrupted
+ * generation (0), or -ENOENT where that generation does not hold it, or another error.
+ */
+int journal_read_through(const struct journal *, const char *path, struct blob *,
+                         struct error *);
+
+/* Make the directory if needed and take the lock, waiting at most SECONDS; then read the
+   generations anew. Class BUSY when another run holds it. Released by journal_free. */
+int journal_lock(struct journal *, unsigned seconds, struct error *);
+
+/*
+ * Under the lock: settle what an interrupted run left (see rollback copy above): per
+ * file, ours-new: the old bytes and metadata are put back; old: left; neither: left,
+ * named, and the result is class CONDITION after all others are settled. Litter is
+ * removed. RECOVERED (may be NULL) receives the generation's number, 0 if there was none.
+ */
+int journal_recover(struct journal *, unsigned *recovered, struct error *);
+
+/*
+ * The changes that bring back what was there before generation NUMBER (0: the newest
+ * committed one that is not undone and is no rollback itself). NUMBER given: each path's
+ * copy from the oldest generation >= NUMBER that holds it. A file that differs from what
+ * we last left there is drift: class CONDITION naming it, unless FORCE. Nothing to roll
+ * back: class CONDITION. CHANGES (empty before) is for commit_run, metadata included; a
+ * change whose file already is as it was is left out.
+ */
+int journal_rollback(struct journal *, unsigned number, bool force, struct changeset *,
+                     struct error *);
+
+#endif

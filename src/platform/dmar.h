@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The DMA remapping table of Intel VT-d, walked with every bound checked, into plain
+ * structs. Layout: Intel Virtualization Technology for Directed I/O, architecture
+ * specification, chapter 8 "BIOS Considerations". All numbers in the table are
+ * little-endian.
+ */
+#ifndef PLATFORM_DMAR_H
+#define PLATFORM_DMAR_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Header flags, byte 37. */
+enum dmar_flags {
+    DMAR_INTR_REMAP = 1,
+    DMAR_X2APIC_OPT_OUT = 2,
+    DMAR_DMA_CTRL_PLATFORM_OPT_IN = 4,
+};
+
+enum dmar_type {
+    DMAR_DRHD,
+    DMAR_RMRR,
+    DMAR_ATSR,
+    DMAR_RHSA,
+    DMAR_ANDD,
+    DMAR_SATC,
+    DMAR_SIDP
+};
+
+struct dmar_scope { /* a device that a structure speaks of */
+    uint8_t type;   /* 1 PCI endpoint, 2 PCI bridge, 3 IOAPIC, 4 HPET, 5 ACPI namespace */
+    uint8_t enumeration_id;
+    uint8_t bus;
+    uint8_t depth;       /* pairs in path */
+    uint8_t path[16][2]; /* device, function; deeper paths are refused */
+};
+
+struct dmar_unit { /* one structure of any type; fields that a type lacks are 0 */
+    enum dmar_type type;
+    uint8_t flags; /* DRHD: bit 0 INCLUDE_ALL; ATSR: bit 0 ALL_PORTS */
+    uint16_t segment;
+    uint64_t base;    /* DRHD, RHSA: register base; RMRR: first byte */
+    uint64_t end;     /* RMRR: last byte */
+    uint32_t domain;  /* RHSA: proximity domain */
+    uint8_t device;   /* ANDD: ACPI device number */
+    const char *name; /* ANDD: borrowed from the table; else NULL */
+    struct dmar_scope *scope;
+    size_t scopes;
+};
+
+struct dmar {
+    uint8_t width; /* host address width in bits */
+    uint8_t flags;
+    struct dmar_unit *unit;
+    size_t units;
+    size_t remapping_units; /* how many are DRHD */
+    bool header_only;       /* no structure at all: nothing to drive */
+};
+
+/*
+ * 0, or -EBADMSG with DEFECT saying in words which structure at which offset is wrong;
+ * what was walked so far stays in the struct either way. Structures of unknown type are
+ * skipped. DATA must outlive the struct. Defects that stop the walk: too short, a zero or
+ * too small length, a structure or scope past the end, an odd or too small scope. Defects
+ * that are reported though the walk goes on (first one wins): DRHD base 0, RMRR end
+ * before base, width below 11, no DRHD.
+ */
+int dmar_parse(const void *data, size_t len, struct dmar *, char defect[160]);
+void dmar_clear(struct dmar *);
+
+#endif
