@@ -28,7 +28,7 @@ struct place {
     int dir;     /* the directory it stands in, open; owned */
     char *name;  /* its last component; never a symbolic link when looked at */
     char *path;  /* absolute below the root, free of links, "." and ".." */
-    bool linked; /* the path asked for led over a link in its last component */
+    bool linked; /* a symbolic link was followed on the way */
 };
 
 #define AUTO_PLACE CLEANUP(place_clear) struct place
