@@ -11,8 +11,10 @@
 
 struct json; /* a value; owned by whoever made it until it is put into another one */
 
-struct json *json_object(void);
-struct json *json_array(void);
+/* Not json_object and json_array: the library has those, and ours would stand in for them
+   inside it. */
+struct json *json_new_object(void);
+struct json *json_new_array(void);
 /*
  * Into OBJECT under KEY, or, with KEY NULL, behind the last element of the array OBJECT.
  * Each takes what it is given and tolerates a failed (NULL) OBJECT or value: the failure
