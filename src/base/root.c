@@ -88,6 +88,7 @@ struct walk {
     int *fd;    /* fd[0] is the root, then one a component of path */
     size_t fds;
     unsigned links;
+    bool linked; /* the last component was a link */
 };
 
 static void walk_clear(struct walk *w)
@@ -187,7 +188,6 @@ static int walk_arrive(struct walk *w, const char *name, struct place *place)
         place_clear(place);
         return -errnum;
     }
-    place->linked = w->links > 0;
     return 0;
 }
 
@@ -206,6 +206,7 @@ static int walk_step(struct walk *w, const char *name, bool last, struct place *
         if (errno != ENOENT || !last)
             return -errno;
     } else if (S_ISLNK(st.st_mode)) {
+        w->linked |= last;
         return walk_link(w, name);
     } else if (!last) {
         return walk_down(w, name);
@@ -242,6 +243,7 @@ int root_find(struct root *root, const char *path, struct place *place, struct e
         r = -errno;
     else if (walk_push(&w, top) == 0 && w.rest && w.path)
         r = walk_run(&w, place);
+    place->linked = w.linked;
     walk_clear(&w);
     if (r == -ENOMEM)
         return error_memory(err);

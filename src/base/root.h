@@ -28,7 +28,7 @@ struct place {
     int dir;     /* the directory it stands in, open; owned */
     char *name;  /* its last component; never a symbolic link when looked at */
     char *path;  /* absolute below the root, free of links, "." and ".." */
-    bool linked; /* a symbolic link was followed on the way */
+    bool linked; /* the last component asked for is a symbolic link */
 };
 
 #define AUTO_PLACE CLEANUP(place_clear) struct place

@@ -47,6 +47,7 @@ struct slot {
     bool joined;   /* see struct kargs */
     size_t node;   /* for the store's type: which node of its tree */
     size_t offset; /* where in that node's value the text begins */
+    size_t lead;   /* characters of the logical line before it, for the line's limit */
 };
 
 enum entry_kind {
@@ -60,7 +61,8 @@ enum entry_kind {
 struct entry {
     struct store *store;
     enum entry_kind kind;
-    unsigned line; /* where it begins */
+    unsigned line;   /* where it begins */
+    size_t position; /* among its store's entries as the loader counts them, from 0 */
     char *title;
     char *kernel;       /* the image as the entry names it, "" if none */
     char *initrd;       /* likewise, or NULL */
@@ -83,6 +85,8 @@ struct host {
     size_t entries;
     char **note; /* standing notes, one line each */
     size_t notes;
+    const char *unhandled; /* a loader that is here and that this version cannot edit */
+    const char *unhandled_path;
 };
 
 /*

@@ -35,6 +35,6 @@ size_t tree_count(const struct tree *);
 const struct tree_node *tree_at(const struct tree *, size_t index);
 
 /* The text with VALUE[i] (NULL: as it is) in place of the i-th node's value. */
-int tree_render(const struct tree *, char *const *value, struct blob *, struct error *);
+int tree_render(struct tree *, char *const *value, struct blob *, struct error *);
 
 #endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define CONFIG_MAX (4 << 20)
+
+/* Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header" */
+#define HEADER_MAGIC 0x202
+#define HEADER_VERSION 0x206
+#define HEADER_CMDLINE_SIZE 0x238
+#define HEADER_END 0x23c
+
+/* By name alone, first match wins: some of these carry a Linux boot header and are not
+ * Linux. */
+static const struct {
+    const char *pattern;
+    enum kernel_guess guess;
+} names[] = {
+    {"memtest*", KERNEL_OTHER},  {"memdisk*", KERNEL_OTHER},
+    {"*.lkrn", KERNEL_OTHER},    {"*.krn", KERNEL_OTHER},
+    {"gnumach*", KERNEL_OTHER},  {"mach*", KERNEL_OTHER},
+    {"*bsd*", KERNEL_OTHER},     {"loader*", KERNEL_OTHER},
+    {"zloader*", KERNEL_OTHER},  {"core.img", KERNEL_OTHER},
+    {"grub*", KERNEL_OTHER},     {"multiboot*", KERNEL_OTHER},
+    {"mboot.c32", KERNEL_OTHER}, {"unix", KERNEL_OTHER},
+    {"xen*", KERNEL_XEN},        {"vmlinu[xz]*", KERNEL_LINUX},
+    {"bzImage*", KERNEL_LINUX},  {"zImage*", KERNEL_LINUX},
+    {"linux*", KERNEL_LINUX},    {"kernel[-0-9]*", KERNEL_LINUX},
+};
+
+/* Arguments that only a Linux kernel is given. */
+static const char *const linux_words[] = {
+    "root=/dev/", "root=UUID=", "root=LABEL=", "root=PARTUUID=", "real_root="};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* "(hd0,0)/vmlinuz" is "/vmlinuz" of some disk; which one, nobody here can tell. */
+static const char *without_device(const char *image)
+{
+    const char *end = image[0] == '(' ? strchr(image, ')') : NULL;
+
+    return end ? end + 1 : image;
+}
+
+/* Find the image as it is named, and below /boot. */
+static int find_image(struct root *root, const char *image, struct place *place)
+{
+    static const char *const formats[] = {"", "/boot"};
+    const char *path = without_device(image);
+    struct error ignored;
+    struct stat st;
+
+    for (size_t i = 0; path[0] == '/' && i < ARRAY_LEN(formats); i++) {
+        AUTO_FREE char *full = text_format("%s%s", formats[i], path);
+
+        if (!full)
+            return -ENOMEM;
+        if (root_find(root, full, place, &ignored) < 0)
+            continue;
+        if (place_stat(place, &st) == 0 && S_ISREG(st.st_mode))
+            return 0;
+        place_clear(place);
+    }
+    return -ENOENT;
+}
+
+static bool read_header(const struct place *place, unsigned char header[HEADER_END])
+{
+    AUTO_CLOSE int fd =
+        openat(place->dir, place->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    return fd >= 0 && pread(fd, header, HEADER_END, 0) == HEADER_END &&
+           memcmp(header + HEADER_MAGIC, "HdrS", 4) == 0;
+}
+
+static uint32_t little_endian(const unsigned char *p, size_t n)
+{
+    uint32_t value = 0;
+
+    while (n--)
+        value = value << 8 | p[n];
+    return value;
+}
+
+enum kernel_guess kernel_guess(struct root *root, const char *image, const char *args)
+{
+    unsigned char header[HEADER_END];
+    AUTO_PLACE place = PLACE_INIT;
+    const char *name = base_name(without_device(image));
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (fnmatch(names[i].pattern, name, 0) == 0)
+            return names[i].guess;
+    if (find_image(root, image, &place) == 0 && read_header(&place, header))
+        return KERNEL_LINUX;
+    for (size_t i = 0; i < ARRAY_LEN(linux_words); i++) {
+        const char *at = strstr(args, linux_words[i]);
+
+        if (at && (at == args || at[-1] == ' ' || at[-1] == '\t'))
+            return KERNEL_LINUX;
+    }
+    return KERNEL_UNKNOWN;
+}
+
+/* The version is what stands behind the first "-" that a digit follows. */
+static void copy_version(const char *name, char *version, size_t size)
+{
+    const char *dash = name;
+
+    while ((dash = strchr(dash, '-')) != NULL) {
+        dash++;
+        if (*dash >= '0' && *dash <= '9') {
+            snprintf(version, size, "%s", dash);
+            return;
+        }
+    }
+}
+
+static bool config_has(const struct blob *config, const char *option)
+{
+    char line[96];
+    int n = snprintf(line, sizeof(line), "\n%s=y\n", option);
+
+    return memmem(config->data, config->len, line, (size_t)n) != NULL;
+}
+
+/* CONFIG_DMAR was CONFIG_INTEL_IOMMU's name before 3.1. */
+static enum driver_state intel_state(const struct blob *config)
+{
+    if (!config_has(config, "CONFIG_INTEL_IOMMU") && !config_has(config, "CONFIG_DMAR"))
+        return DRIVER_MISSING;
+    if (config_has(config, "CONFIG_INTEL_IOMMU_DEFAULT_ON") ||
+        config_has(config, "CONFIG_DMAR_DEFAULT_ON"))
+        return DRIVER_ON;
+    if (config_has(config, "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF"))
+        return DRIVER_PARTLY;
+    return DRIVER_OFF;
+}
+
+/* AMD's driver is on wherever it is built, but for RHEL 6, which wants amd_iommu=on. */
+static enum driver_state amd_state(const struct blob *config, const char *version)
+{
+    if (!config_has(config, "CONFIG_AMD_IOMMU"))
+        return DRIVER_MISSING;
+    return strstr(version, ".el6") ? DRIVER_OFF : DRIVER_ON;
+}
+
+static void look_at_config(struct root *root, struct kernel *kernel)
+{
+    AUTO_FREE char *path = text_format("/boot/config-%s", kernel->version);
+    AUTO_BLOB config = {NULL, 0};
+    struct error ignored;
+
+    if (!path || !kernel->version[0] ||
+        root_read(root, path, CONFIG_MAX, &config, &ignored) < 0)
+        return;
+    kernel->intel = intel_state(&config);
+    kernel->amd = amd_state(&config, kernel->version);
+}
+
+void kernel_look(struct root *root, const char *image, struct kernel *kernel)
+{
+    unsigned char header[HEADER_END];
+    AUTO_PLACE place = PLACE_INIT;
+
+    memset(kernel, 0, sizeof(*kernel));
+    copy_version(base_name(image), kernel->version, sizeof(kernel->version));
+    if (find_image(root, image, &place) == 0) {
+        snprintf(kernel->path, sizeof(kernel->path), "%s", place.path);
+        if (!kernel->version[0]) /* /boot/vmlinuz is often a link to the versioned name */
+            copy_version(place.name, kernel->version, sizeof(kernel->version));
+        if (read_header(&place, header)) {
+            kernel->protocol = (uint16_t)little_endian(header + HEADER_VERSION, 2);
+            if (kernel->protocol >= 0x0206)
+                kernel->cmdline_size = little_endian(header + HEADER_CMDLINE_SIZE, 4);
+        }
+    }
+    kernel->old = starts_with(kernel->version, "2.6.");
+    look_at_config(root, kernel);
+}
+
+enum driver_state kernel_driver(const struct kernel *kernel, enum vendor vendor)
+{
+    return vendor == VENDOR_INTEL ? kernel->intel : kernel->amd;
+}
