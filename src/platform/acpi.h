@@ -31,12 +31,13 @@ struct acpi_table {
  * Look for SIGNATURE ("DMAR", "IVRS"): its file name, then NAME1. A signature that Xen
  * altered (DMAR as NUL+"MAR", "XMAR", "RMAD"; facts: Xen 4.0, 4.1-4.4, 4.6 on) is
  * accepted, and then the checksum is not asked for, since Xen does not always mend it.
+ * Whatever is wrong with the table is a state; fails (-ENOMEM) only when memory is out.
  */
-void acpi_find(const struct platform *, const char *signature, struct acpi_table *);
+int acpi_find(const struct platform *, const char *signature, struct acpi_table *);
 void acpi_clear(struct acpi_table *);
 
 /* Judge bytes that were read: sets state, masked, defect. For acpi_find, tests, fuzzing.
- */
+   The data must be a blob of its own (a NUL is put behind what a VALID one keeps). */
 void acpi_judge(struct acpi_table *, const char *signature);
 
 #endif

@@ -50,21 +50,23 @@ struct dmar_unit { /* one structure of any type; fields that a type lacks are 0 
 };
 
 struct dmar {
-    uint8_t width; /* host address width in bits */
+    uint16_t width; /* host address width in bits */
     uint8_t flags;
     struct dmar_unit *unit;
     size_t units;
     size_t remapping_units; /* how many are DRHD */
     bool header_only;       /* no structure at all: nothing to drive */
+    bool whole;             /* the walk reached the end of the table */
 };
 
 /*
- * 0, or -EBADMSG with DEFECT saying in words which structure at which offset is wrong;
- * what was walked so far stays in the struct either way. Structures of unknown type are
- * skipped. DATA must outlive the struct. Defects that stop the walk: too short, a zero or
- * too small length, a structure or scope past the end, an odd or too small scope. Defects
- * that are reported though the walk goes on (first one wins): DRHD base 0, RMRR end
- * before base, width below 11, no DRHD.
+ * 0, or -EBADMSG with DEFECT saying in words which structure at which offset is wrong (or
+ * -ENOMEM); what was walked so far stays in the struct in any case, for dmar_clear.
+ * Structures of unknown type are skipped. DATA must outlive the struct. Defects that stop
+ * the walk: too short, a zero or too small length, a structure or scope past the end, an
+ * odd or too small scope. Defects that are reported though the walk goes on (first one
+ * wins): DRHD base 0, RMRR end before base, width below 12 bits (11 in the table, which
+ * holds one less), an ANDD name without end, no DRHD.
  */
 int dmar_parse(const void *data, size_t len, struct dmar *, char defect[160]);
 void dmar_clear(struct dmar *);

@@ -37,9 +37,14 @@ struct ivrs {
     struct ivrs_block *block;
     size_t blocks;
     size_t remapping_units; /* distinct IVHD base addresses */
+    bool header_only;       /* no block at all: nothing to drive */
+    bool whole;             /* the walk reached the end of the table */
 };
 
-/* As dmar_parse. Also reported: no IVHD block, an IVHD whose base address is 0. */
+/*
+ * As dmar_parse. A device entry of an invalid type stops the walk too, since it has no
+ * known length. Reported: no IVHD block, an IVHD whose base address is 0.
+ */
 int ivrs_parse(const void *data, size_t len, struct ivrs *, char defect[160]);
 void ivrs_clear(struct ivrs *);
 

@@ -22,7 +22,25 @@ struct live {
     char *release;            /* proc/sys/kernel/osrelease; NULL if unknown; owned */
 };
 
+/*
+ *  what is seen                                            state    vendor
+ *  dmarN, ivhdN in sys/class/iommu                         ON       by their names
+ *  groups with PCI devices (not of no-IOMMU vfio)          ON       NONE
+ *  sys/devices/system/iommu (to 2.6.38; made on success)   ON       INTEL
+ *  none of these, in a Xen dom0: Xen drives it             UNKNOWN  NONE
+ *  none; sys/kernel/iommu_groups readable, and 3.17 on
+ *  or sys/class/iommu readable: it would show              OFF      NONE
+ *  else                                                    UNKNOWN  NONE
+ *
+ * Remapped interrupts prove nothing here: they come without the rest. Fails only when
+ * memory is out.
+ */
 int live_read(const struct platform *, struct live *, struct error *);
+
+/* Do proc/xen/capabilities say that this kernel runs as Xen's dom0? */
+bool live_is_dom0(const struct platform *);
+/* Xen hides the IOMMU from dom0: what looked OFF is UNKNOWN. */
+void live_doubt_dom0(struct live *);
 void live_clear(struct live *);
 
 #endif

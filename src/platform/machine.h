@@ -16,7 +16,8 @@ struct machine {
     struct acpi_table dmar_table, ivrs_table;
     struct dmar dmar; /* filled where the table could be walked */
     struct ivrs ivrs;
-    bool viot; /* a VIOT table: a virtio-iommu, which needs no flag */
+    bool viot; /* a VIOT table, whether or not it may be read: a virtio-iommu, which needs
+                  no flag */
     bool xen;  /* this is a Xen dom0: the tables are masked, or proc/xen/capabilities says
                   so */
     struct live live;

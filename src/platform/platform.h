@@ -5,10 +5,11 @@
  *
  * A captured directory holds, where there was one: proc/cpuinfo, proc/cmdline,
  * proc/interrupts, proc/sys/kernel/arch (what uname -m prints),
- * proc/sys/kernel/osrelease, sys/firmware/acpi/tables/..., sys/class/iommu/...,
- * sys/kernel/iommu_groups/...; and, if something could not be read when it was captured,
- * a file "unreadable" with one path a line (written as above, no leading slash): such a
- * path answers -EACCES here too.
+ * proc/sys/kernel/osrelease, proc/xen/capabilities, sys/firmware/acpi/tables/...,
+ * sys/class/iommu/..., sys/kernel/iommu_groups/N/{name,devices/ADDRESS},
+ * sys/devices/system/{iommu,amd_iommu}/...; and, if something could not be read when it
+ * was captured, a file "unreadable" with one path a line (written as above, no leading
+ * slash): such a path, and what is below it, answers -EACCES here too.
  */
 #ifndef PLATFORM_PLATFORM_H
 #define PLATFORM_PLATFORM_H
@@ -34,8 +35,8 @@ bool platform_is_x86(const struct platform *); /* i?86, x86_64; an unknown one c
  */
 int platform_read(const struct platform *, const char *path, size_t max, struct blob *);
 
-/* Sorted names in a directory, NULL-terminated (names_free); the error as platform_read.
- */
+/* Sorted names in a directory, no dot files, NULL-terminated (names_free of base/root.h);
+   the error as platform_read, -ENOTDIR for a file. */
 int platform_list(const struct platform *, const char *path, char ***names);
 
 #endif

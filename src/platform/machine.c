@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "platform/machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* A walk that ended with R: a defect makes the table corrupt. */
+static int take_walk(struct acpi_table *t, int r, const char *defect)
+{
+    if (r == -EBADMSG) {
+        t->state = ACPI_CORRUPT;
+        snprintf(t->defect, sizeof(t->defect), "%s", defect);
+        return 0;
+    }
+    return r;
+}
+
+static int read_dmar(const struct platform *p, struct machine *m)
+{
+    struct acpi_table *t = &m->dmar_table;
+    char defect[sizeof(t->defect)];
+    int r = acpi_find(p, "DMAR", t);
+
+    if (r == 0 && t->state == ACPI_VALID)
+        r = take_walk(t, dmar_parse(t->data.data, t->data.len, &m->dmar, defect), defect);
+    return r;
+}
+
+static int read_ivrs(const struct platform *p, struct machine *m)
+{
+    struct acpi_table *t = &m->ivrs_table;
+    char defect[sizeof(t->defect)];
+    int r = acpi_find(p, "IVRS", t);
+
+    if (r == 0 && t->state == ACPI_VALID)
+        r = take_walk(t, ivrs_parse(t->data.data, t->data.len, &m->ivrs, defect), defect);
+    return r;
+}
+
+/* That there is a VIOT is told by its name, so one that may not be read counts. */
+static int find_viot(const struct platform *p, struct machine *m)
+{
+    struct acpi_table t;
+    int r = acpi_find(p, "VIOT", &t);
+
+    if (r < 0)
+        return r;
+    m->viot = t.state == ACPI_VALID || (t.state == ACPI_UNREADABLE && t.name[0]);
+    acpi_clear(&t);
+    return 0;
+}
+
+static int read_tables(const struct platform *p, struct machine *m)
+{
+    int r = read_dmar(p, m);
+
+    if (r == 0)
+        r = read_ivrs(p, m);
+    if (r == 0)
+        r = find_viot(p, m);
+    m->xen = m->dmar_table.masked || live_is_dom0(p);
+    return r;
+}
+
+int machine_read(const struct platform *p, struct machine *m, struct error *err)
+{
+    *m = (struct machine){.x86 = platform_is_x86(p)};
+    snprintf(m->arch, sizeof(m->arch), "%s", platform_arch(p));
+    cpu_read(p, &m->cpu);
+    /* Elsewhere other tables serve, and none of them asks for a flag. */
+    if (m->x86 && read_tables(p, m) < 0) {
+        machine_clear(m);
+        return error_memory(err);
+    }
+    if (live_read(p, &m->live, err) < 0) {
+        machine_clear(m);
+        return -ENOMEM;
+    }
+    if (m->xen)
+        live_doubt_dom0(&m->live);
+    return 0;
+}
+
+void machine_clear(struct machine *m)
+{
+    dmar_clear(&m->dmar);
+    ivrs_clear(&m->ivrs);
+    acpi_clear(&m->dmar_table);
+    acpi_clear(&m->ivrs_table);
+    live_clear(&m->live);
+    *m = (struct machine){0};
+}
