@@ -15,11 +15,11 @@
 #include "base/error.h"
 
 enum kargs_dialect {
-    KARGS_PLAIN,  /* blank: space, tab, newline, CR, VT, FF (the kernel's isspace) */
-    KARGS_LEGACY, /* GRUB legacy: also backslash + any CRs + newline is one blank; a CR
-                     elsewhere is dropped by the loader: it parts nothing, and in a name
-                     or value it is not there; a run of CRs at the end of the text belongs
-                     to the trailing blanks */
+    KARGS_PLAIN,  /* blank: space, tab, newline, CR, VT, FF (ASCII of the kernel's isspace) */
+    KARGS_LEGACY, /* GRUB legacy: also backslash + any CRs + newline is one blank; a CR is
+                     dropped by the loader: it parts nothing, and in a name or value it is
+                     not there; a run of CRs beside a blank or at the end of the text
+                     belongs to the blanks, one right before a word to the word */
 };
 
 struct karg {
@@ -30,6 +30,7 @@ struct karg {
 };
 
 struct kargs {
+    char *head; /* joined: what still belongs to the word before the text; else "" */
     struct karg *arg;
     size_t count;
     char *tail; /* blanks behind the last argument */
@@ -50,13 +51,17 @@ bool karg_is(const struct karg *, const char *name);
 /* Index of the first bare "--", behind which the kernel reads nothing; count if none. */
 size_t kargs_end(const struct kargs *);
 
+/* The last index at which the kernel still reads what is inserted: kargs_end, but before
+   a last argument whose quote is never closed. */
+size_t kargs_place(const struct kargs *);
+
 /*
  * Insert before INDEX (count: at the end, before the tail). The new argument gets one
- * space before it, or none as the very first of a text that is not joined, and then its
- * successor gets one. kargs_remove takes the argument and the blanks before it; for the
- * first of a text without leading blanks, the blanks behind it. Removing what was
- * inserted gives the original bytes back, always. 0 or -ENOMEM, and then nothing is
- * changed.
+ * space before it; but none at the very start of a text that is neither joined nor begins
+ * with blanks before an argument, and then its successor gets one. kargs_remove takes the
+ * argument and the blanks before it; for a first one without blanks before it, those
+ * before its successor. Removing what was inserted gives the original bytes back, always.
+ * 0 or -ENOMEM, and then nothing is changed.
  */
 int kargs_insert(struct kargs *, size_t index, const char *raw);
 int kargs_replace(struct kargs *, size_t index, const char *raw); /* the blanks stay */
