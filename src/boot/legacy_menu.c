@@ -173,9 +173,12 @@ static int scan(struct host *host, struct error *err)
     if (!e)
         e = scan_name(host, "/etc/grub.conf", false, err);
     judge(host, first, etc);
-    for (size_t i = first; !e && i < host->stores; i++)
-        e = legacy_read(host, host->store[i], (struct tree **)&host->store[i]->detail,
-                        err);
+    for (size_t i = first; !e && i < host->stores; i++) {
+        struct tree *tree = NULL;
+
+        e = legacy_read(host, host->store[i], &tree, err);
+        host->store[i]->detail = tree;
+    }
     return e;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #define DEFAULT_FILE_MAX 65536
+#define FALLBACKS 8 /* stage2/shared.h: MAX_FALLBACK_ENTRIES */
 
 #define AUTOMAGIC_BEGIN "### BEGIN AUTOMAGIC KERNELS LIST"
 #define AUTOMAGIC_END "### END DEBIAN AUTOMAGIC KERNELS LIST"
@@ -51,6 +52,8 @@ struct reader {
 
     unsigned long default_entry;
     bool default_saved;
+    unsigned long fallback[FALLBACKS];
+    size_t fallbacks;
 
     enum region region;
     bool automagic_seen;
@@ -297,6 +300,22 @@ static void read_default(struct reader *r, const char *value)
     r->default_entry = end != text && !*end ? number : 0;
 }
 
+static void read_fallback(struct reader *r, const char *value)
+{
+    AUTO_FREE char *text = as_read(value);
+    char *at = text, *end;
+
+    r->fallbacks = 0;
+    while (text && r->fallbacks < FALLBACKS) {
+        unsigned long number = strtoul(at, &end, 0);
+
+        if (end == at)
+            return;
+        r->fallback[r->fallbacks++] = number;
+        at = end;
+    }
+}
+
 static int read_command(struct reader *r, size_t node)
 {
     const struct tree_node *n = tree_at(r->tree, node);
@@ -308,6 +327,8 @@ static int read_command(struct reader *r, size_t node)
     if (!r->title) {
         if (streq(n->label, "default"))
             read_default(r, n->value);
+        else if (streq(n->label, "fallback"))
+            read_fallback(r, n->value);
         return 0;
     }
     r->counted = true;
@@ -471,6 +492,15 @@ static unsigned long saved_default(struct reader *r)
     return strtoul(text.data, NULL, 10);
 }
 
+/* Past the end GRUB takes the first fallback that exists, else the first entry. */
+static unsigned long instead_of_default(const struct reader *r)
+{
+    for (size_t i = 0; i < r->fallbacks; i++)
+        if (r->fallback[i] < r->position)
+            return r->fallback[i];
+    return 0;
+}
+
 static int mark_default(struct reader *r, size_t first)
 {
     unsigned long number = r->default_saved ? saved_default(r) : r->default_entry;
@@ -478,16 +508,13 @@ static int mark_default(struct reader *r, size_t first)
 
     if (r->position && number >= r->position) {
         e = host_add_note(r->host, r->err,
-                          "%s: the default entry is number %lu of %zu; GRUB takes the "
-                          "first then",
-                          r->store->path, number, r->position);
-        number = 0;
+                          "%s: the default entry is number %lu and there are %zu; GRUB "
+                          "takes number %lu instead",
+                          r->store->path, number, r->position, instead_of_default(r));
+        number = instead_of_default(r);
     }
-    for (size_t i = first; i < r->host->entries; i++) {
-        struct entry *entry = r->host->entry[i];
-
-        entry->is_default = entry->kind != ENTRY_TEMPLATE && entry->position == number;
-    }
+    for (size_t i = first; i < r->host->entries; i++)
+        r->host->entry[i]->is_default = r->host->entry[i]->position == number;
     return e;
 }
 
