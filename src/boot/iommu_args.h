@@ -27,10 +27,13 @@ enum flag_state {
 };
 
 /* What the kernel will make of intel_iommu= or amd_iommu= (one vendor, not BOTH);
-   iommu=off (sticky, kills both) counts as FLAG_OFF. AMD on an old kernel: see
-   old_kernel. */
+   iommu=off (sticky, kills both) counts as FLAG_OFF. AMD is read as kernels since 2.6.33
+   do. */
 enum flag_state cmdline_state(const struct cmdline *, enum vendor);
-enum flag_state cmdline_xen_state(const struct cmdline *); /* the hypervisor's iommu= */
+
+/* The hypervisor's iommu=. A false word anywhere counts as FLAG_OFF, since whether a
+   later true one undoes it depends on Xen's version. */
+enum flag_state cmdline_xen_state(const struct cmdline *);
 
 enum flag_goal { GOAL_ENABLE, GOAL_DISABLE, GOAL_FORCE_OFF };
 
@@ -45,7 +48,7 @@ struct flag_want {
 
 /* What was met or done, as bits; each becomes a line of the report. */
 enum flag_finding {
-    FOUND_ADDED = 1 << 0,             /* a flag was appended */
+    FOUND_ADDED = 1 << 0,             /* a flag was appended, or "on" put into one */
     FOUND_REMOVED = 1 << 1,           /* an "on" was taken out */
     FOUND_OFF_DROPPED = 1 << 2,       /* an intel_iommu=off or amd_iommu=off gave way */
     FOUND_OFF_WRITTEN = 1 << 3,       /* --force-off */
@@ -73,7 +76,7 @@ enum flag_finding {
  * Change the pieces so that the goal holds; FINDINGS (bits or-ed in) tells what happened.
  * Nothing to do changes nothing; doing it twice changes nothing the second time. Only the
  * arguments intel_iommu, amd_iommu and iommu are ever touched. 0 or -ENOMEM (then the
- * pieces are to be thrown away).
+ * pieces are to be thrown away); -EINVAL if there is no piece to add to.
  */
 int cmdline_apply(struct cmdline *, const struct flag_want *, unsigned *findings);
 
@@ -81,7 +84,8 @@ int cmdline_apply(struct cmdline *, const struct flag_want *, unsigned *findings
  * The same for a Xen hypervisor's own line. enable: every false boolean in its iommu=
  * lists is taken out (sticky in 4.0 to 4.8), and iommu=1 appended unless a true one
  * stands; "force" and "required" are never written. disable takes out exactly iommu=1;
- * force-off writes iommu=0 as well.
+ * force-off takes out every true boolean and writes iommu=0, but leaves the line alone
+ * where "force" or "required" stands: Xen would refuse to boot.
  */
 int cmdline_apply_xen(struct cmdline *, const struct flag_want *, unsigned *findings);
 

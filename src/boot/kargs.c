@@ -222,11 +222,16 @@ bool karg_is(const struct karg *arg, const char *name)
     return *own == '\0' && *name == '\0';
 }
 
+bool karg_ends(const struct karg *arg)
+{
+    return !arg->value && streq(arg->name, "--");
+}
+
 size_t kargs_end(const struct kargs *k)
 {
     size_t i = 0;
 
-    while (i < k->count && (k->arg[i].value || !streq(k->arg[i].name, "--")))
+    while (i < k->count && !karg_ends(&k->arg[i]))
         i++;
     return i;
 }

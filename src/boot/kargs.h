@@ -15,7 +15,8 @@
 #include "base/error.h"
 
 enum kargs_dialect {
-    KARGS_PLAIN,  /* blank: space, tab, newline, CR, VT, FF (ASCII of the kernel's isspace) */
+    KARGS_PLAIN, /* blank: space, tab, newline, CR, VT, FF (ASCII of the kernel's isspace)
+                  */
     KARGS_LEGACY, /* GRUB legacy: also backslash + any CRs + newline is one blank; a CR is
                      dropped by the loader: it parts nothing, and in a name or value it is
                      not there; a run of CRs beside a blank or at the end of the text
@@ -48,7 +49,10 @@ char *kargs_text(const struct kargs *); /* the same, owned; NULL: no memory */
 /* NAME matches as the kernel compares names: "-" and "_" are equal. */
 bool karg_is(const struct karg *, const char *name);
 
-/* Index of the first bare "--", behind which the kernel reads nothing; count if none. */
+/* It is the bare "--", behind which the kernel reads nothing. */
+bool karg_ends(const struct karg *);
+
+/* Index of the first bare "--"; count if none. */
 size_t kargs_end(const struct kargs *);
 
 /* The last index at which the kernel still reads what is inserted: kargs_end, but before
