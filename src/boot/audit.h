@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The independent check between rendering and writing: two texts are compared word by
- * word, by code that shares nothing with the lenses, kargs or the renderers, and that
+ * The independent check between rendering and writing: two texts are compared byte by
+ * byte, by code that shares nothing with the lenses, kargs or the renderers, and that
  * knows no file format. It answers one question: does the new text differ from the old
  * one in IOMMU arguments only?
  */
@@ -12,14 +12,18 @@
 #include "base/error.h"
 
 /*
- * Words are runs of bytes other than blank (space, tab) and newline; a quote or "="
- * before an argument (kopt=intel_iommu=on, "intel_iommu=on") belongs to the format and
- * must still be there. Line by line, after taking intel_iommu=..., amd_iommu=... and
- * iommu=... out of both, the words left and the blanks between them must be the same;
- * blanks may differ only beside a word that was taken out. A line may be added or gone as
- * a whole only if it names one of the three, or is a comment line of ours (it contains
- * "iommuctl"). PATH is for the message. 0, or -EPROTO with class INTERNAL naming the
- * first line that differs.
+ * An argument is intel_iommu=, amd_iommu= or iommu= ("-" for "_" too) and its value, at
+ * the beginning of a line or behind a blank, a quote or "="; the last two belong to the
+ * format and must still be there, but for quotes around the whole argument or its value.
+ * Each one is cut out of both texts with the blanks before it, and what is left must be
+ * the same to the byte. Two liberties: where there were no blanks before an argument,
+ * those behind it may have gone or come with it; and a line may be added or gone as a
+ * whole if it holds an argument and at most one other word (VARIABLE="..."), or is a
+ * comment line of ours (it contains "iommuctl"). Blanks are space, tab, VT, FF, backslash
+ * + CRs + newline, and a CR that does not end a line.
+ *
+ * PATH is for the message. 0, or -EPROTO with class INTERNAL naming the line of BEFORE
+ * where the first difference stands. An absent text, or a NUL byte in one, is refused.
  */
 int audit_texts(const char *path, const struct blob *before, const struct blob *after,
                 struct error *);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot/audit.h"
+
+#define SHIFT_MAX 24 /* whole lines that may come and go at one place */
+
+/* One of the two texts; AT moves. No argument is cut before QUIET: it was looked for. */
+struct side {
+    const char *start, *at, *end, *quiet;
+};
+
+static const char *const names[] = {"intel_iommu=", "amd_iommu=", "iommu="};
+
+static bool is_break(const char *p, const char *end)
+{
+    return p == end || *p == '\n';
+}
+
+/* Behind the blanks that begin at P. A CR at the end of a line is none. */
+static const char *behind_blanks(const char *p, const char *end)
+{
+    for (;;) {
+        const char *q = p;
+
+        while (q < end && strchr(" \t\v\f", *q))
+            q++;
+        if (q < end && (*q == '\\' || *q == '\r')) {
+            const char *r = q + 1;
+
+            while (r < end && *r == '\r')
+                r++;
+            if (*q == '\\' ? r < end && *r == '\n' : !is_break(r, end))
+                q = *q == '\\' ? r + 1 : r;
+        }
+        if (q == p)
+            return p;
+        p = q;
+    }
+}
+
+/* Behind the name and "=" of an argument at P, or NULL. */
+static const char *behind_name(const char *p, const char *end)
+{
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        size_t n = strlen(names[i]), same = 0;
+
+        while (same < n && p + same < end &&
+               (p[same] == names[i][same] || (p[same] == '-' && names[i][same] == '_')))
+            same++;
+        if (same == n)
+            return p + n;
+    }
+    return NULL;
+}
+
+/* What a value may hold: nothing that a shell or a loader takes for its own. */
+static const char *behind_value(const char *p, const char *end)
+{
+    static const char in_value[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789_-.,:=+";
+
+    while (p < end && *p && strchr(in_value, *p))
+        p++;
+    return p;
+}
+
+/* Behind the argument at P: NAME=VALUE or NAME="VALUE"; NULL if there is none. */
+static const char *behind_plain(const char *p, const char *end)
+{
+    const char *value = behind_name(p, end), *quoted;
+
+    if (!value)
+        return NULL;
+    if (value < end && *value == '"') {
+        quoted = behind_value(value + 1, end);
+        if (quoted < end && *quoted == '"')
+            return quoted + 1;
+    }
+    return behind_value(value, end);
+}
+
+/* The same, or all of "NAME=VALUE" where it stands between blanks. */
+static const char *behind_argument(const char *p, const char *end, bool after_blank)
+{
+    const char *q;
+
+    if (p < end && *p == '"' && after_blank && (q = behind_plain(p + 1, end)) &&
+        q < end && *q == '"' &&
+        (is_break(q + 1, end) || q[1] == '\r' || behind_blanks(q + 1, end) > q + 1))
+        return q + 1;
+    return behind_plain(p, end);
+}
+
+/* May an argument begin at P though no blank is before it? */
+static bool opens(const struct side *s, const char *p)
+{
+    return p == s->start || strchr("\n=\"'", p[-1]);
+}
+
+/* Pass over the arguments at S->at, each with the blanks before it. BARE is set if there
+ * were none before the first. */
+static void cut(struct side *s, bool *bare)
+{
+    bool first = true;
+
+    if (s->at < s->quiet)
+        return;
+    for (;;) {
+        const char *word = behind_blanks(s->at, s->end);
+        bool blank = word > s->at;
+        const char *q = NULL;
+
+        if (blank || (first && opens(s, word)))
+            q = behind_argument(word, s->end,
+                                blank || word == s->start || word[-1] == '\n');
+        if (!q) {
+            s->quiet = word;
+            return;
+        }
+        if (first && !blank)
+            *bare = true;
+        first = false;
+        s->at = q;
+    }
+}
+
+/* Behind an argument that had no blanks before it, those behind it may be missing. */
+static void settle(struct side *a, struct side *b)
+{
+    const char *p = behind_blanks(a->at, a->end), *q = behind_blanks(b->at, b->end);
+
+    if (p == a->at)
+        b->at = q;
+    else if (q == b->at)
+        a->at = p;
+}
+
+/* Compare from here to the end of a line in both texts, and move behind it. */
+static bool same_line(struct side *a, struct side *b)
+{
+    for (;;) {
+        bool bare = false;
+
+        cut(a, &bare);
+        cut(b, &bare);
+        if (bare)
+            settle(a, b);
+        if (a->at == a->end || b->at == b->end)
+            return a->at == a->end && b->at == b->end;
+        if (*a->at != *b->at)
+            return false;
+        a->at++;
+        b->at++;
+        if (a->at[-1] == '\n')
+            return true;
+    }
+}
+
+/* Does a line that ends before P, its newline not counted, go on in the next one? */
+static bool goes_on(const char *start, const char *p)
+{
+    while (p > start && p[-1] == '\r')
+        p--;
+    return p > start && p[-1] == '\\';
+}
+
+static bool is_own_comment(const char *p, const char *end)
+{
+    static const char own[] = "iommuctl";
+
+    p = behind_blanks(p, end);
+    return p < end && *p == '#' && memmem(p, (size_t)(end - p), own, strlen(own));
+}
+
+/* An argument, and at most one word beside it. */
+static bool is_own_statement(struct side line)
+{
+    bool found = false, bare = false, in_word = false;
+    size_t words = 0;
+
+    while (line.at < line.end) {
+        const char *from = line.at, *behind;
+
+        cut(&line, &bare);
+        behind = behind_blanks(line.at, line.end);
+        if (line.at > from) {
+            found = true;
+        } else if (behind > from) {
+            in_word = false;
+            line.at = behind;
+        } else {
+            words += !in_word && *from != '\r';
+            in_word = true;
+            line.at++;
+        }
+    }
+    return found && words <= 1;
+}
+
+/* May the line at S->at come or go as a whole? Then S is moved behind it. */
+static bool skip_line(struct side *s)
+{
+    const char *newline = memchr(s->at, '\n', (size_t)(s->end - s->at));
+    const char *end = newline ? newline : s->end;
+
+    if (s->at == s->end || goes_on(s->at, end) ||
+        (s->at > s->start && goes_on(s->start, s->at - 1)))
+        return false;
+    if (!is_own_comment(s->at, end) &&
+        !is_own_statement((struct side){s->at, s->at, end, s->at}))
+        return false;
+    s->at = newline ? newline + 1 : s->end;
+    return true;
+}
+
+/* The texts differ in this line: look for lines that came or went as a whole. */
+static bool shifted(struct side *a, struct side *b)
+{
+    struct side from_a = *a;
+
+    for (size_t gone = 0; gone <= SHIFT_MAX; gone++) {
+        struct side from_b = *b;
+
+        for (size_t come = 0; come <= SHIFT_MAX; come++) {
+            struct side next_a = from_a, next_b = from_b;
+
+            if (gone + come && same_line(&next_a, &next_b)) {
+                *a = next_a;
+                *b = next_b;
+                return true;
+            }
+            if (!skip_line(&from_b))
+                break;
+        }
+        if (!skip_line(&from_a))
+            break;
+    }
+    return false;
+}
+
+static unsigned line_number(const struct side *s)
+{
+    unsigned line = 1;
+
+    for (const char *p = s->start; p < s->at; p++)
+        line += *p == '\n';
+    return line;
+}
+
+static int refuse_nul(const char *path, const struct blob *text, struct error *err)
+{
+    struct side s = {text->data, memchr(text->data, '\0', text->len), NULL, NULL};
+
+    return s.at ? error_set(err, EXIT_CLASS_INTERNAL, path, line_number(&s),
+                            "a NUL byte, nothing may be changed in such a text")
+                : 0;
+}
+
+int audit_texts(const char *path, const struct blob *before, const struct blob *after,
+                struct error *err)
+{
+    struct side a = {before->data, before->data, before->data + before->len,
+                     before->data};
+    struct side b = {after->data, after->data, after->data + after->len, after->data};
+    int r;
+
+    if (blob_absent(before) || blob_absent(after))
+        return error_set(err, EXIT_CLASS_INTERNAL, path, 0,
+                         "a file that comes or goes cannot be compared");
+    if ((r = refuse_nul(path, before, err)) < 0 || (r = refuse_nul(path, after, err)) < 0)
+        return r;
+    while (a.at < a.end || b.at < b.end) {
+        struct side line_a = a, line_b = b;
+
+        if (same_line(&a, &b))
+            continue;
+        if (!shifted(&line_a, &line_b))
+            return error_set(err, EXIT_CLASS_INTERNAL, path, line_number(&a),
+                             "the new text would differ here in more than the IOMMU "
+                             "arguments; nothing was written");
+        a = line_a;
+        b = line_b;
+    }
+    return 0;
+}
