@@ -325,8 +325,8 @@ static int work_out(struct plan *plan, const struct want *want, struct draft *dr
         if (!o->before)
             return error_memory(err);
     }
-    r = choose_entries(plan, want, err);
-    for (size_t i = 0; !r && i < host->entries; i++) {
+    r = want ? choose_entries(plan, want, err) : 0;
+    for (size_t i = 0; want && !r && i < host->entries; i++) {
         struct cmdline line = join(draft, host->entry[i], piece);
 
         if (plan->outcome[i].chosen &&
@@ -575,7 +575,7 @@ int plan_make(const struct host *host, const struct want *want, struct plan *pla
     r = work_out(plan, want, &draft, err);
     if (!r)
         r = take_texts(plan, &draft, err);
-    if (!r)
+    if (!r && want)
         r = finish(plan, want, err);
     if (r < 0)
         plan_clear(plan);

@@ -47,6 +47,7 @@ struct plan {
 
 /* Fails where there is nothing to choose from or a choice is needed, where a line would
    not fit (DATA), or where the result would not be what is wanted (INTERNAL). */
+/* Without a WANT the plan only tells what stands: every entry's state, no change. */
 int plan_make(const struct host *, const struct want *, struct plan *, struct error *);
 void plan_clear(struct plan *);
 

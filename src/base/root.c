@@ -75,6 +75,17 @@ bool root_is_live(const struct root *root)
     return root->live;
 }
 
+bool root_is_running(const struct root *root)
+{
+    struct stat here, init;
+
+    if (!root->live)
+        return false;
+    /* not allowed to look: then this is a plain user, who is hardly in a chroot */
+    return stat("/proc/1/root/.", &init) < 0 || fstat(root->fd, &here) < 0 ||
+           (init.st_dev == here.st_dev && init.st_ino == here.st_ino);
+}
+
 const char *root_prefix(const struct root *root)
 {
     return root->prefix;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot/host.h"
+
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "boot/host.h"
 #include "boot/legacy_menu.h"
 
 const struct store_type *const store_types[] = {
@@ -34,12 +36,14 @@ static void look_for_unhandled(struct host *host)
         }
 }
 
-int host_scan(struct root *root, struct host *host, struct error *err)
+int host_scan(struct root *root, const struct overlay *overlay, struct host *host,
+              struct error *err)
 {
     int r = 0;
 
     memset(host, 0, sizeof(*host));
     host->root = root;
+    host->overlay = overlay;
     for (size_t i = 0; !r && store_types[i]; i++)
         r = store_types[i]->scan(host, err);
     if (r < 0)
@@ -47,6 +51,15 @@ int host_scan(struct root *root, struct host *host, struct error *err)
     else
         look_for_unhandled(host);
     return r;
+}
+
+int host_read(const struct host *host, const struct place *place, size_t max,
+              struct blob *text, struct error *err)
+{
+    const struct overlay *overlay = host->overlay;
+    int r = overlay ? overlay->read(overlay->context, place->path, text, err) : -ENOENT;
+
+    return r == -ENOENT ? place_read(place, max, text, NULL, err) : r;
 }
 
 static void store_free(struct store *store)

@@ -76,7 +76,8 @@ struct entry {
 };
 
 struct host {
-    struct root *root; /* borrowed */
+    struct root *root;             /* borrowed */
+    const struct overlay *overlay; /* borrowed; may be NULL */
     struct store **store;
     size_t stores;
     struct slot **slot;
@@ -89,12 +90,24 @@ struct host {
     const char *unhandled_path;
 };
 
+/* Texts that stand for what is on disk: those of before an interrupted run. */
+struct overlay {
+    /* The text of PATH: 0, -ENOENT where the disk is right, or another error. */
+    int (*read)(const void *context, const char *path, struct blob *, struct error *);
+    const void *context;
+};
+
 /*
  * Find and read every store. No store: 0 with stores == 0 (the caller decides). A store
  * that cannot be understood fails with its file and line.
  */
-int host_scan(struct root *, struct host *, struct error *);
+int host_scan(struct root *, const struct overlay *, struct host *, struct error *);
 void host_clear(struct host *);
+
+/* For the store types: a file's text, from the overlay or, at most MAX bytes, from PLACE.
+ */
+int host_read(const struct host *, const struct place *, size_t max, struct blob *,
+              struct error *);
 
 /* For the store types. Each copies what it is given; 0 or -ENOMEM with ERR filled. */
 int host_add_store(struct host *, struct store **, struct error *);

@@ -189,6 +189,13 @@ void kernel_look(struct root *root, const char *image, struct kernel *kernel)
     look_at_config(root, kernel);
 }
 
+bool kernel_file_exists(struct root *root, const char *image)
+{
+    AUTO_PLACE place = PLACE_INIT;
+
+    return find_image(root, image, &place) == 0;
+}
+
 enum driver_state kernel_driver(const struct kernel *kernel, enum vendor vendor)
 {
     return vendor == VENDOR_INTEL ? kernel->intel : kernel->amd;

@@ -38,6 +38,9 @@ enum kernel_guess kernel_guess(struct root *, const char *image, const char *arg
    it is and below /boot. Never fails: what cannot be read stays unknown. */
 void kernel_look(struct root *, const char *image, struct kernel *);
 
+/* Is there such an image or initrd below the root, looked for as by kernel_look? */
+bool kernel_file_exists(struct root *, const char *image);
+
 enum driver_state kernel_driver(const struct kernel *, enum vendor);
 
 #endif

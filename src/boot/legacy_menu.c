@@ -117,7 +117,7 @@ static int scan_name(struct host *host, const char *name, bool loader_reads,
     store = known_store(host, place.path);
     if (store)
         return add_name(store, name, err);
-    e = place_read(&place, MENU_MAX, &text, NULL, err);
+    e = host_read(host, &place, MENU_MAX, &text, err);
     if (e < 0)
         return e;
     if (!loader_reads && is_install_script(&text))

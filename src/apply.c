@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/disk.h"
+#include "boot/audit.h"
+
+#define ROLLBACK_SUFFIX ".rollback"
+
+static const char *const action_words[] = {
+    [ACTION_STATUS] = "status",
+    [ACTION_ENABLE] = "enable",
+    [ACTION_DISABLE] = "disable",
+    [ACTION_ROLLBACK] = "rollback",
+};
+
+/* What the machine is, and, where a flag has to be written, which. */
+static int look_at_machine(const struct request *request, struct report *report,
+                           struct error *err)
+{
+    int r = platform_open(&report->platform, request->platform, err);
+
+    if (!r)
+        r = machine_read(report->platform, &report->machine, err);
+    if (r < 0)
+        return r;
+    report->foreign_platform = !request->platform && !root_is_live(report->root);
+    if (request->action != ACTION_ROLLBACK)
+        choose_vendor(&report->machine, request->vendor, &report->choice);
+    return 0;
+}
+
+/* Is there a flag to write at all? 1: go on; 0: the run is over, the result says why. */
+static int settle_flag(const struct request *request, struct report *report,
+                       struct want *want, struct error *err)
+{
+    const struct choice *choice = &report->choice;
+
+    *want = request->want;
+    if (want->goal == GOAL_DISABLE)
+        return 1;
+    if (!choice->applicable) {
+        report->result = RESULT_NOT_APPLICABLE;
+        return 0;
+    }
+    if (choice->exit == EXIT_CLASS_NO_IOMMU && request->if_supported) {
+        report->result = RESULT_UNSUPPORTED;
+        return 0;
+    }
+    if (choice->exit != EXIT_CLASS_DONE)
+        return error_set(err, choice->exit, NULL, 0, "%s", choice->reason);
+    want->vendors = choice->vendors;
+    return 1;
+}
+
+static int check_boot(const struct request *request, struct report *report,
+                      struct error *err)
+{
+    static const char *const paths[] = {"/boot", "/boot/efi"};
+    int r = 0;
+
+    for (size_t i = 0; !r && !request->boot_in_root && i < ARRAY_LEN(paths); i++)
+        r = disk_check_mounted(report->root, paths[i], err);
+    return r;
+}
+
+static int read_through(const void *context, const char *path, struct blob *text,
+                        struct error *err)
+{
+    return journal_read_through(context, path, text, err);
+}
+
+static int scan(struct report *report, struct error *err)
+{
+    const struct overlay *overlay = NULL;
+
+    if (report->journal && journal_interrupted(report->journal)) {
+        report->overlay = (struct overlay){read_through, report->journal};
+        overlay = &report->overlay;
+    }
+    plan_clear(&report->plan);
+    host_clear(&report->host);
+    return host_scan(report->root, overlay, &report->host, err);
+}
+
+/* A loader that may start this machine and that we cannot edit: never say done then. */
+static int check_stores(const struct host *host, struct error *err)
+{
+    if (!host->stores && host->unhandled)
+        return error_set(err, EXIT_CLASS_NO_LOADER, host->unhandled_path, 0,
+                         "belongs to %s, which this version of iommuctl cannot edit",
+                         host->unhandled);
+    if (!host->stores)
+        return error_set(
+            err, EXIT_CLASS_NO_LOADER, NULL, 0,
+            "no boot loader configuration was found below /boot or /etc; mount "
+            "/boot, or say where with --root");
+    if (host->unhandled)
+        return error_set(err, EXIT_CLASS_CONDITION, host->unhandled_path, 0,
+                         "%s is here beside GRUB legacy, and this version of iommuctl "
+                         "cannot edit it; remove what does not boot this machine",
+                         host->unhandled);
+    return 0;
+}
+
+static int scan_and_plan(struct report *report, const struct want *want,
+                         struct error *err)
+{
+    int r = scan(report, err);
+
+    if (!r)
+        r = check_stores(&report->host, err);
+    return r ? r : plan_make(&report->host, want, &report->plan, err);
+}
+
+static int audit(const struct changeset *set, struct error *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < set->count; i++)
+        r = audit_texts(set->change[i].path, &set->change[i].before,
+                        &set->change[i].after, err);
+    return r;
+}
+
+static const struct store *store_of(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->stores; i++)
+        if (streq(host->store[i]->path, path))
+            return host->store[i];
+    return NULL;
+}
+
+/* The text of now also stays beside a menu, for "configfile" at the loader's prompt. */
+static int keep_beside(struct report *report, size_t index, struct error *err)
+{
+    struct changeset *set = &report->changes;
+    AUTO_FREE char *path = text_format("%s" ROLLBACK_SUFFIX, set->change[index].path);
+    AUTO_PLACE place = PLACE_INIT;
+    struct change *copy = changeset_add(set);
+    struct change *change = &set->change[index];
+    struct stat st;
+
+    if (!path || !copy)
+        return error_memory(err);
+    copy->how = WRITE_REPLACE;
+    copy->rank = -1; /* before what it is a copy of */
+    copy->like = strdup(change->path);
+    if (!copy->like ||
+        blob_copy(&copy->after, change->before.data, change->before.len) < 0)
+        return error_memory(err);
+    if (root_find(report->root, path, &place, err) < 0)
+        return -EIO;
+    copy->path = strdup(place.path);
+    if (!copy->path)
+        return error_memory(err);
+    if (place_stat(&place, &st) == -ENOENT)
+        return 0;
+    return place_read(&place, SIZE_MAX / 2, &copy->before, NULL, err);
+}
+
+static int render(struct report *report, struct error *err)
+{
+    size_t n;
+    int r;
+
+    changeset_clear(&report->changes);
+    r = plan_render(&report->plan, &report->changes, err);
+    if (!r)
+        r = audit(&report->changes, err);
+    n = report->files = report->changes.count;
+    for (size_t i = 0; !r && i < n; i++)
+        if (store_of(&report->host, report->changes.change[i].path)->type->keep_rollback)
+            r = keep_beside(report, i, err);
+    return r;
+}
+
+/* Write the changes. What is committed though something remains open is no failure here.
+ */
+static int commit(const struct request *request, struct report *report, struct error *err)
+{
+    int r;
+
+    report->changes.command = action_words[request->action];
+    r = commit_run(report->journal, &report->changes, &report->generation, err);
+    if (r < 0 && err->exit == EXIT_CLASS_UNCONFIRMED) {
+        report->later = *err;
+        r = 0;
+    }
+    return r;
+}
+
+/* The lock, and what an interrupted run left. From here on nobody else writes. */
+static int begin_writing(const struct request *request, struct report *report,
+                         struct error *err)
+{
+    int r = journal_lock(report->journal, request->wait, err);
+
+    return r ? r : journal_recover(report->journal, &report->recovered, err);
+}
+
+/*
+ * The plan is made once without the lock: an unchanged run makes nothing, not even the
+ * state directory. If something has to be written it is made again under the lock.
+ */
+static int run_change(const struct request *request, struct report *report,
+                      struct error *err)
+{
+    struct want want;
+    int r = settle_flag(request, report, &want, err);
+
+    if (r <= 0)
+        return r;
+    r = check_boot(request, report, err);
+    if (!r)
+        r = scan_and_plan(report, &want, err);
+    if (!r && !request->check &&
+        (report->plan.changes || journal_interrupted(report->journal))) {
+        r = begin_writing(request, report, err);
+        if (!r)
+            r = scan_and_plan(report, &want, err);
+    }
+    if (!r)
+        r = render(report, err);
+    if (!r && report->plan.changes && !request->check)
+        r = commit(request, report, err);
+    report->result = report->plan.changes ? RESULT_CHANGED : RESULT_UNCHANGED;
+    return r;
+}
+
+/* Every image that the text's entries name and that no file below the root is any more.
+ */
+static int check_images(struct report *report, const struct change *change,
+                        struct error *err)
+{
+    struct host *host = &report->host;
+
+    for (size_t i = 0; i < host->entries; i++) {
+        const struct entry *entry = host->entry[i];
+
+        if (!streq(entry->store->path, change->path) || entry->kind != ENTRY_LINUX)
+            continue;
+        if (!entry->image.path[0])
+            return error_set(
+                err, EXIT_CLASS_CONDITION, change->path, entry->line,
+                "the copy to bring back starts %s, which is gone; use disable, "
+                "which takes out the flag only",
+                entry->kernel);
+        if (entry->initrd && !kernel_file_exists(report->root, entry->initrd))
+            return error_set(
+                err, EXIT_CLASS_CONDITION, change->path, entry->line,
+                "the copy to bring back loads %s, which is gone; use disable, "
+                "which takes out the flag only",
+                entry->initrd);
+    }
+    return 0;
+}
+
+static int text_to_restore(const void *context, const char *path, struct blob *text,
+                           struct error *err)
+{
+    const struct changeset *set = context;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (streq(set->change[i].path, path) && !blob_absent(&set->change[i].after))
+            return blob_copy(text, set->change[i].after.data, set->change[i].after.len) <
+                           0
+                       ? error_memory(err)
+                       : 0;
+    return -ENOENT;
+}
+
+/* Forced over somebody else's edit: then at least nothing may be started that is not
+ * there. */
+static int check_restored(struct report *report, struct error *err)
+{
+    int r;
+
+    report->overlay = (struct overlay){text_to_restore, &report->changes};
+    r = host_scan(report->root, &report->overlay, &report->host, err);
+    for (size_t i = 0; !r && i < report->changes.count; i++)
+        r = check_images(report, &report->changes.change[i], err);
+    host_clear(&report->host);
+    return r;
+}
+
+static size_t count_files(const struct changeset *set)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < set->count; i++)
+        n += !ends_with(set->change[i].path, ROLLBACK_SUFFIX);
+    return n;
+}
+
+static int run_rollback(const struct request *request, struct report *report,
+                        struct error *err)
+{
+    int r = 0;
+
+    if (request->list)
+        return 0;
+    r = check_boot(request, report, err);
+    if (!r && !request->check)
+        r = begin_writing(request, report, err);
+    if (!r)
+        r = journal_rollback(report->journal, request->generation, request->force,
+                             &report->changes, err);
+    if (!r && request->force)
+        r = check_restored(report, err);
+    if (r < 0)
+        return r;
+    report->files = count_files(&report->changes);
+    if (report->changes.count && !request->check)
+        r = commit(request, report, err);
+    report->result = report->changes.count ? RESULT_CHANGED : RESULT_UNCHANGED;
+    return r;
+}
+
+/* What may not be read is told of, not a failure: status is for everybody. */
+static int run_status(const struct request *request, struct report *report,
+                      struct error *err)
+{
+    struct error *unread = &report->unread;
+    int r = check_boot(request, report, unread);
+
+    (void)err;
+    if (!r)
+        r = scan(report, unread);
+    if (!r)
+        r = check_stores(&report->host, unread);
+    if (!r)
+        r = plan_make(&report->host, NULL, &report->plan, unread);
+    return r == -ENOMEM ? error_memory(err) : 0;
+}
+
+const struct outcome *report_default(const struct report *report)
+{
+    for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++)
+        if (report->host.entry[i]->is_default &&
+            report->host.entry[i]->store->state != STORE_STALE)
+            return &report->plan.outcome[i];
+    return NULL;
+}
+
+/* Will the IOMMU be on after the next start of the default entry? */
+static enum tristate next_start(const struct report *report)
+{
+    const struct outcome *o = report_default(report);
+    enum vendor vendor = report->choice.vendors;
+    enum driver_state driver;
+    size_t v = vendor == VENDOR_AMD;
+
+    if (!o || !o->entry->slots || (vendor != VENDOR_INTEL && vendor != VENDOR_AMD))
+        return UNKNOWN;
+    if (o->state_after[v] != FLAG_UNSET)
+        return o->state_after[v] == FLAG_ON ? YES : NO;
+    driver = kernel_driver(&o->entry->image, vendor);
+    if (driver == DRIVER_ON || driver == DRIVER_PARTLY)
+        return YES;
+    return driver == DRIVER_UNKNOWN ? UNKNOWN : NO;
+}
+
+/* Only the running system can say: under --root and in a chroot /proc is another's. */
+static enum tristate reboot_required(const struct report *report)
+{
+    enum tristate next = next_start(report);
+
+    if (!root_is_running(report->root) || !platform_is_live(report->platform) ||
+        report->machine.live.state == LIVE_UNKNOWN || next == UNKNOWN)
+        return UNKNOWN;
+    return (report->machine.live.state == LIVE_ON) == (next == YES) ? NO : YES;
+}
+
+static int open_journal(const struct request *request, struct report *report,
+                        struct error *err)
+{
+    int r = journal_open(&report->journal, report->root, request->state, err);
+
+    if (r < 0 && err->exit == EXIT_CLASS_NOT_PERMITTED &&
+        request->action == ACTION_STATUS) {
+        report->journal = NULL;
+        return 0;
+    }
+    return r;
+}
+
+int apply_run(const struct request *request, struct report *report, struct error *err)
+{
+    int r;
+
+    memset(report, 0, sizeof(*report));
+    report->reboot_required = UNKNOWN;
+    r = root_open(&report->root, request->root ? request->root : "/", err);
+    if (!r)
+        r = open_journal(request, report, err);
+    if (!r)
+        r = look_at_machine(request, report, err);
+    if (r < 0)
+        return r;
+    switch (request->action) {
+    case ACTION_STATUS:
+        r = run_status(request, report, err);
+        break;
+    case ACTION_ROLLBACK:
+        r = run_rollback(request, report, err);
+        break;
+    default:
+        r = run_change(request, report, err);
+    }
+    if (!r)
+        report->reboot_required = reboot_required(report);
+    return r;
+}
+
+void report_clear(struct report *report)
+{
+    changeset_clear(&report->changes);
+    plan_clear(&report->plan);
+    host_clear(&report->host);
+    machine_clear(&report->machine);
+    platform_free(report->platform);
+    journal_free(report->journal);
+    root_free(report->root);
+    memset(report, 0, sizeof(*report));
+}

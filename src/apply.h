@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One run: scan -> plan -> render -> audit -> commit, for status, enable, disable and
+ * rollback. Fills a report; prints nothing and decides no exit code but an error's.
+ */
+#ifndef APPLY_H
+#define APPLY_H
+
+#include "commit/journal.h"
+#include "plan.h"
+#include "platform/choose.h"
+
+enum action { ACTION_STATUS, ACTION_ENABLE, ACTION_DISABLE, ACTION_ROLLBACK };
+
+struct request {
+    enum action action;
+    const char *root, *platform, *state; /* NULL: "/", the machine, below the root */
+    enum vendor vendor;                  /* --vendor, NONE for auto */
+    struct want want;                    /* vendors are filled in by the run */
+    bool check;                          /* change nothing, tell what would be */
+    bool if_supported;                   /* no IOMMU is no failure */
+    bool boot_in_root;                   /* do not ask whether /boot is mounted */
+    unsigned wait;                       /* seconds for the lock */
+    unsigned generation;                 /* rollback: before which one; 0: the newest */
+    bool force, list;                    /* rollback */
+};
+
+enum result {
+    RESULT_NONE, /* status, rollback --list: there is none */
+    RESULT_UNCHANGED,
+    RESULT_CHANGED,        /* or, with check, would be */
+    RESULT_NOT_APPLICABLE, /* this machine needs no flag */
+    RESULT_UNSUPPORTED,    /* no IOMMU, and --if-supported */
+};
+
+enum tristate { NO, YES, UNKNOWN };
+
+struct report {
+    struct root *root;
+    struct platform *platform;
+    struct journal *journal; /* NULL where it may not be read */
+    struct machine machine;
+    struct choice choice;  /* rule is NULL where none was made */
+    bool foreign_platform; /* the tables are this machine's, the root is another's */
+    struct host host;
+    struct overlay overlay;
+    struct plan plan;
+    struct error
+        unread; /* status: why the host could not be read; exit DONE if it could */
+    struct changeset changes;
+    size_t files; /* how many of the changes are not copies kept beside a file */
+    enum result result;
+    unsigned generation; /* the one this run made, 0 if none */
+    unsigned recovered;  /* the interrupted one that was settled first, 0 if none */
+    enum tristate reboot_required;
+    struct error later; /* UNCONFIRMED: committed, and this remains; else exit DONE */
+};
+
+/* 0, or a negative errno with ERR; the report is to be cleared either way. */
+int apply_run(const struct request *, struct report *, struct error *);
+void report_clear(struct report *);
+
+/* The entry that starts if nobody chooses: the default of the first store that may boot.
+ */
+const struct outcome *report_default(const struct report *);
+
+#endif
