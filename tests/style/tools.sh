@@ -15,9 +15,16 @@ need() { # TOOL...
     done
 }
 
-# The project's files, ours to style: what git knows, or, in a tarball, what is there.
+# The project's files, ours to style: what git knows, or, in a tarball, what is there less
+# what the autotools and builds put there.
 project_files() {
-    git ls-files --cached --others --exclude-standard 2>/dev/null || find . -type f | sed 's,^\./,,'
+    if [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$(pwd -P)" ]; then
+        git ls-files --cached --others --exclude-standard --deduplicate |
+            while read -r file; do [ ! -f "$file" ] || echo "$file"; done
+    else
+        find . -type f | sed 's,^\./,,' |
+            grep -Ev '^(build|autom4te\.cache|_build|_inst)|^(configure|aclocal\.m4|Makefile(\.in)?|config\.[^/]*|libtool)$|(^|/)\.deps/|\.(o|a|log|trs)$'
+    fi
 }
 
 c_files() { project_files | grep -E '^(src|tests)/.*\.[ch]$'; }
