@@ -242,13 +242,13 @@ static int check_images(struct report *report, const struct change *change,
 
         if (!streq(entry->store->path, change->path) || entry->kind != ENTRY_LINUX)
             continue;
-        if (!entry->image.path[0])
+        if (is_gone(report, change, entry->kernel))
             return error_set(
                 err, EXIT_CLASS_CONDITION, change->path, entry->line,
                 "the copy to bring back starts %s, which is gone; use disable, "
                 "which takes out the flag only",
                 entry->kernel);
-        if (entry->initrd && !kernel_file_exists(report->root, entry->initrd))
+        if (entry->initrd && is_gone(report, change, entry->initrd))
             return error_set(
                 err, EXIT_CLASS_CONDITION, change->path, entry->line,
                 "the copy to bring back loads %s, which is gone; use disable, "
@@ -305,6 +305,11 @@ static int run_rollback(const struct request *request, struct report *report,
     r = check_boot(request, report, err);
     if (!r && !request->check)
         r = begin_writing(request, report, err);
+    if (!r && report->recovered && !request->generation) {
+        report->result =
+            RESULT_CHANGED; /* the newest change was undone by the recovery */
+        return 0;
+    }
     if (!r)
         r = journal_rollback(report->journal, request->generation, request->force,
                              &report->changes, err);

@@ -293,6 +293,16 @@ const char *json_as_text(const struct json *v)
     return v && v->kind == TEXT ? v->text : NULL;
 }
 
+long long json_as_int(const struct json *v, long long fallback)
+{
+    return v && v->kind == INTEGER ? v->number : fallback;
+}
+
+bool json_is_null(const struct json *v)
+{
+    return v && v->kind == NOTHING;
+}
+
 const char *json_get_text(const struct json *object, const char *key)
 {
     return json_as_text(json_get(object, key));
@@ -300,9 +310,7 @@ const char *json_get_text(const struct json *object, const char *key)
 
 long long json_get_int(const struct json *object, const char *key, long long fallback)
 {
-    const struct json *v = json_get(object, key);
-
-    return v && v->kind == INTEGER ? v->number : fallback;
+    return json_as_int(json_get(object, key), fallback);
 }
 
 bool json_get_bool(const struct json *object, const char *key, bool fallback)

@@ -19,8 +19,13 @@ int root_open(struct root **, const char *dir, struct error *);
 void root_free(struct root *);
 void auto_root_free(struct root **);
 bool root_is_live(const struct root *); /* it is "/", the running system's */
-const char *
-root_prefix(const struct root *); /* what to print before a path: "" if live */
+
+/* It is the system that the running kernel was started with: "/", and not inside a
+   chroot, where /proc speaks of another system (kickstart's %post). */
+bool root_is_running(const struct root *);
+
+/* What to print before a path: "" if live. */
+const char *root_prefix(const struct root *);
 
 /* Where a path leads when its symbolic links are followed; the file itself need not
  * exist. */
