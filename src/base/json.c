@@ -298,7 +298,7 @@ long long json_as_int(const struct json *v, long long fallback)
     return v && v->kind == INTEGER ? v->number : fallback;
 }
 
-bool json_is_null(const struct json *v)
+bool json_is_nothing(const struct json *v)
 {
     return v && v->kind == NOTHING;
 }

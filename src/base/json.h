@@ -42,7 +42,7 @@ size_t json_count(const struct json *array); /* 0 for anything but an array */
 const struct json *json_at(const struct json *array, size_t index);
 const char *json_as_text(const struct json *value); /* NULL if it is no string */
 long long json_as_int(const struct json *value, long long fallback);
-bool json_is_null(const struct json *value); /* there, and null */
+bool json_is_nothing(const struct json *value); /* there, and null */
 /* The N-th key of an object in its order (NULL past the end): for name/value maps. */
 const char *json_key(const struct json *object, size_t n);
 

@@ -32,9 +32,9 @@ struct change {
     struct blob before, after; /* either may be absent: create, delete */
     enum write_how how;
     int rank;   /* lower is written first */
-    char *like; /* creating: the file whose owner, mode and labels it takes; NULL: meta */
-    struct file_meta
-        *meta; /* to be set in any case (rollback); NULL: as the file has it */
+    char *like; /* the file whose owner, mode and labels it takes; NULL: meta */
+    struct file_meta *meta; /* to be set in any case (rollback); NULL: as the file has it,
+                               and a new file without LIKE is 0600 and ours */
 };
 
 struct changeset {

@@ -55,8 +55,10 @@ const struct generation *journal_at(const struct journal *, size_t index);
 const struct generation *journal_interrupted(const struct journal *);
 
 /*
- * Readers read through an interrupted run: the text that PATH had before the interrupted
- * generation (0), or -ENOENT where that generation does not hold it, or another error.
+ * Readers read through an interrupted run, and see what recovery would leave: the text
+ * that PATH had before the interrupted generation (0; an absent blob where there was no
+ * file), or -ENOENT where that generation does not hold it, or someone has changed it
+ * since: then the file itself tells. Or another error.
  */
 int journal_read_through(const struct journal *, const char *path, struct blob *,
                          struct error *);
@@ -76,10 +78,12 @@ int journal_recover(struct journal *, unsigned *recovered, struct error *);
 /*
  * The changes that bring back what was there before generation NUMBER (0: the newest
  * committed one that is not undone and is no rollback itself). NUMBER given: each path's
- * copy from the oldest generation >= NUMBER that holds it. A file that differs from what
- * we last left there is drift: class CONDITION naming it, unless FORCE. Nothing to roll
- * back: class CONDITION. CHANGES (empty before) is for commit_run, metadata included; a
- * change whose file already is as it was is left out.
+ * copy from the oldest generation >= NUMBER that holds it; refused (CONDITION) when a
+ * copy that this takes has been pruned. A file that differs from what we last left there
+ * is drift: class CONDITION naming it, unless FORCE. Nothing to roll back: class
+ * CONDITION. CHANGES (empty before) is for commit_run, metadata included; a change whose
+ * file already is as it was is left out, so that an empty set means that nothing is to be
+ * done. Needs no lock to look; refused while a generation is armed.
  */
 int journal_rollback(struct journal *, unsigned number, bool force, struct changeset *,
                      struct error *);

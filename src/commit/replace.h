@@ -21,6 +21,32 @@ int replace_check(struct root *, const struct change *, struct error *);
 /* Carry out one change: create, replace or delete. The file must still be BEFORE. */
 int replace_run(struct root *, const struct change *, struct error *);
 
+/*
+ * The same in halves, so that a set of changes can have all its new bytes on disk before
+ * the first name is touched: a full disk then changes nothing.
+ */
+struct replacement {
+    const struct change *change; /* borrowed */
+    struct place place;
+    int fd;           /* the original, open; -1 if there is none */
+    struct stat seen; /* and what it was when it was compared */
+    char *temp;       /* name of the temporary file, once it is ours */
+    bool idle;        /* bytes and metadata are so already: nothing to do */
+};
+
+#define REPLACEMENT_INIT                                                                 \
+    {                                                                                    \
+        .place = PLACE_INIT, .fd = -1                                                    \
+    }
+
+int replacement_prepare(struct replacement *, struct root *, const struct change *,
+                        struct error *);
+int replacement_finish(struct replacement *, struct error *);
+void replacement_clear(struct replacement *); /* a temporary file left is removed */
+
+/* Remove the temporary file that a run which died left beside PLACE. */
+int replacement_sweep(const struct place *);
+
 /* The metadata of the file at PLACE; -ENOENT if there is none. */
 int file_meta_read(const struct place *, struct file_meta *, struct error *);
 

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "commit/commit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commit/durable.h"
+#include "commit/generation.h"
+#include "commit/replace.h"
+#include "commit/state.h"
+
+struct change *changeset_add(struct changeset *set)
+{
+    if (array_grow(&set->change, set->count, sizeof(*set->change)) < 0)
+        return NULL;
+    set->change[set->count] = (struct change){.path = NULL};
+    return &set->change[set->count++];
+}
+
+void change_clear(struct change *c)
+{
+    free(c->path);
+    free(c->like);
+    blob_clear(&c->before);
+    blob_clear(&c->after);
+    if (c->meta)
+        file_meta_clear(c->meta);
+    free(c->meta);
+    *c = (struct change){.path = NULL};
+}
+
+void changeset_clear(struct changeset *set)
+{
+    for (size_t i = 0; i < set->count; i++)
+        change_clear(&set->change[i]);
+    free(set->change);
+    free(set->undoes);
+    *set = (struct changeset){.count = 0};
+}
+
+/* One run of commit_run, from its generation's number to its end. */
+struct run {
+    struct journal *journal;
+    const struct changeset *set;
+    struct manifest manifest;
+    unsigned number;
+    int generation;           /* its directory, open; -1 before */
+    struct replacement *half; /* one a change, in the order of writing */
+    size_t halves;            /* prepared so far */
+    bool writing;             /* a file may be new already */
+};
+
+static int rank_order(const void *a, const void *b)
+{
+    const struct replacement *m = a, *n = b;
+
+    if (m->change->rank != n->change->rank)
+        return m->change->rank < n->change->rank ? -1 : 1;
+    return m->change < n->change ? -1 : m->change > n->change; /* as they were given */
+}
+
+static int run_check(struct run *run, struct error *err)
+{
+    const struct changeset *set = run->set;
+    struct journal *j = run->journal;
+    int r = 0;
+
+    if (j->lock < 0 || journal_interrupted(j))
+        return error_set(err, EXIT_CLASS_INTERNAL, NULL, 0,
+                         "a commit needs the lock, and nothing left to recover");
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (streq(set->change[i].path, set->change[k].path))
+                return error_set(err, EXIT_CLASS_INTERNAL, set->change[i].path, 0,
+                                 "stands twice in one commit");
+    for (size_t i = 0; !r && i < set->count; i++)
+        r = replace_check(j->root, &set->change[i], err);
+    return r;
+}
+
+/* What the copies alone would not bring back. */
+static int run_note_meta(struct run *run, struct error *err)
+{
+    int r = 0;
+
+    for (size_t i = 0; !r && i < run->manifest.files; i++) {
+        struct manifest_file *f = &run->manifest.file[i];
+        AUTO_PLACE place = PLACE_INIT;
+
+        if (f->absent_before)
+            continue;
+        r = root_find(run->journal->root, f->path, &place, err);
+        if (!r)
+            r = file_meta_read(&place, &f->meta, err);
+    }
+    return r;
+}
+
+static int run_arm(struct run *run, struct error *err)
+{
+    int r;
+
+    if (manifest_make(&run->manifest, run->set) < 0)
+        return error_memory(err);
+    r = run_note_meta(run, err);
+    if (!r) {
+        run->generation = generation_stage(run->journal->dir, run->number, run->set, err);
+        r = run->generation < 0 ? run->generation : 0;
+    }
+    if (!r)
+        r = generation_write(run->generation, &run->manifest, err);
+    if (!r)
+        r = generation_publish(run->generation, NULL, err);
+    run->manifest.state = GENERATION_COMMITTED;
+    return r ? r : generation_write(run->generation, &run->manifest, err);
+}
+
+static int run_prepare(struct run *run, struct error *err)
+{
+    int r = 0;
+
+    run->half = calloc(run->set->count, sizeof(*run->half));
+    if (!run->half)
+        return error_memory(err);
+    while (!r && run->halves < run->set->count) {
+        struct replacement *half = &run->half[run->halves];
+
+        *half = (struct replacement)REPLACEMENT_INIT;
+        r = replacement_prepare(half, run->journal->root,
+                                &run->set->change[run->halves++], err);
+    }
+    if (!r)
+        qsort(run->half, run->halves, sizeof(*run->half), rank_order);
+    return r;
+}
+
+static int run_write(struct run *run, struct error *err)
+{
+    int r = 0;
+
+    run->writing = true;
+    for (size_t i = 0; !r && i < run->halves; i++)
+        r = replacement_finish(&run->half[i], err);
+    return r;
+}
+
+static int run_verify(struct run *run, struct error *err)
+{
+    for (size_t i = 0; i < run->set->count; i++) {
+        const struct change *c = &run->set->change[i];
+        AUTO_BLOB now = {NULL, 0};
+        int r = current_read(run->journal->root, c->path, &now, err);
+
+        if (r < 0)
+            return r;
+        if (!blob_same(&now, &c->after))
+            return error_set(err, EXIT_CLASS_BUSY, c->path, 0,
+                             "does not hold what was written to it a moment ago: someone "
+                             "else writes to it; run the command again");
+    }
+    return 0;
+}
+
+static int run_durable(const struct run *run, struct error *err)
+{
+    AUTO_FREE int *dirs = calloc(run->halves + 1, sizeof(*dirs));
+
+    if (!dirs)
+        return error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+                         "the change is written, but out of memory; run sync");
+    for (size_t i = 0; i < run->halves; i++)
+        dirs[i] = run->half[i].place.dir;
+    dirs[run->halves] = run->generation;
+    return durable_everywhere(dirs, run->halves + 1, err);
+}
+
+/* From here on the change stands; a failure is no more than a doubt about the disk. */
+static int run_commit(struct run *run, struct error *err)
+{
+    struct error ignored;
+    bool published = false;
+    int r = generation_publish(run->generation, &published, err);
+
+    if (r < 0 && !published)
+        return r;
+    if (r < 0) {
+        struct error first = *err;
+
+        r = error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+                      "the change is written, but %.300s", first.text);
+    }
+    run->writing = false;
+    if (!r)
+        r = run_durable(run, err);
+    if (journal_reload(run->journal, &ignored) == 0)
+        journal_prune(run->journal, &ignored); /* what is left, the next run removes */
+    return r;
+}
+
+/*
+ * Put everything back. ERR holds why; it keeps that unless even this fails, and then says
+ * so too: the generation stays armed, and the next run recovers.
+ */
+static void run_undo(struct run *run, struct error *err)
+{
+    struct journal *j = run->journal;
+    struct error foreign = {.exit = EXIT_CLASS_DONE}, worse;
+    struct record left = {.manifest = run->manifest, .view.number = run->number};
+    int r = 0;
+
+    for (size_t i = 0; i < run->halves; i++)
+        replacement_clear(&run->half[i]);
+    run->halves = 0;
+    if (run->writing)
+        r = settle(j, &run->manifest, run->generation, &foreign, &worse);
+    if (!r && foreign.exit != EXIT_CLASS_DONE) /* the copy may still be wanted */
+        r = record_mark_undone(j, &left, &worse);
+    else if (!r)
+        r = generation_remove(j->dir, run->number, &worse);
+    if (r < 0) {
+        struct error first = *err;
+
+        error_set(err, first.exit, first.file, first.line,
+                  "%.200s; and putting things back failed too (%.60s: %.120s): run "
+                  "iommuctl again to recover",
+                  first.text, worse.file, worse.text);
+    }
+    journal_reload(j, &worse);
+}
+
+int commit_run(struct journal *j, const struct changeset *set, unsigned *number,
+               struct error *err)
+{
+    struct run run = {.journal = j, .set = set, .generation = -1};
+    bool committed = false;
+    int r;
+
+    *number = 0;
+    if (!set->count)
+        return 0;
+    r = run_check(&run, err);
+    if (r < 0)
+        return r;
+    run.number = j->highest + 1;
+    r = run_arm(&run, err);
+    if (!r)
+        r = run_prepare(&run, err);
+    if (!r)
+        r = run_write(&run, err);
+    if (!r)
+        r = run_verify(&run, err);
+    if (!r) {
+        r = run_commit(&run, err);
+        committed = !r || err->exit == EXIT_CLASS_UNCONFIRMED;
+    }
+    if (committed)
+        *number = run.number;
+    else
+        run_undo(&run, err);
+    for (size_t i = 0; i < run.halves; i++)
+        replacement_clear(&run.half[i]);
+    free(run.half);
+    auto_close(&run.generation);
+    manifest_clear(&run.manifest);
+    return r;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * manifest.json of a generation, as a struct and as text. Format 1:
+ *
+ *   format   1; what a newer program wrote is refused
+ *   state    "armed", "committed", "undone"
+ *   command, time, version, undoes: [number, ...]
+ *   files    [{path, how, rank, before: {sha256, size, mode, uid, gid, xattrs: {name:
+ *            hex}} or null, after: {sha256, size} or null}]
+ *
+ * A path or attribute name that is not plain ASCII stands as "hex:" and its bytes.
+ */
+#ifndef COMMIT_MANIFEST_H
+#define COMMIT_MANIFEST_H
+
+#include "commit/commit.h"
+
+struct manifest_file {
+    char *path;
+    enum write_how how;
+    int rank;
+    bool absent_before, absent_after;
+    char before[HASH_TEXT_SIZE], after[HASH_TEXT_SIZE]; /* "" where absent */
+    size_t size_before, size_after;
+    struct file_meta meta; /* of what was there before */
+};
+
+struct manifest {
+    enum generation_state state;
+    char *command, *time, *version;
+    unsigned *undoes;
+    size_t undoes_count;
+    struct manifest_file *file;
+    size_t files;
+};
+
+/* From what is to be done, armed, by the clock of now; the metadata is left empty. */
+int manifest_make(struct manifest *, const struct changeset *); /* 0 or -ENOMEM */
+int manifest_write(const struct manifest *, struct buf *);      /* 0 or -ENOMEM */
+/* 0, or -EBADMSG with DEFECT saying in words what is wrong, or -ENOMEM. */
+int manifest_read(struct manifest *, const char *data, size_t len, char defect[256]);
+void manifest_clear(struct manifest *);
+
+#endif

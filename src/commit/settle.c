@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What an armed generation left: put back here, whether the run that armed it failed a
+   moment ago or died last week. */
+#include <errno.h>
+
+#include "commit/generation.h"
+#include "commit/io.h"
+#include "commit/meta.h"
+#include "commit/replace.h"
+#include "commit/state.h"
+
+int current_read(struct root *root, const char *path, struct blob *now, struct error *err)
+{
+    AUTO_PLACE place = PLACE_INIT;
+    struct stat st;
+    int r = root_find(root, path, &place, err);
+
+    blob_clear(now);
+    if (r == -ENOENT || (!r && place_stat(&place, &st) == -ENOENT))
+        return 0;
+    return r < 0 ? r : place_read(&place, IO_MAX, now, NULL, err);
+}
+
+static bool is_hash_of(const char *hash, const struct blob *now)
+{
+    char own[HASH_TEXT_SIZE] = ""; /* stands for an absent one */
+
+    if (!blob_absent(now))
+        hash_text(now->data, now->len, own);
+    return streq(own, hash);
+}
+
+bool row_is_old(const struct manifest_file *f, const struct blob *now)
+{
+    return is_hash_of(f->before, now);
+}
+
+int row_look(struct root *root, const struct manifest_file *f, struct blob *now,
+             enum row_now *which, struct error *err)
+{
+    AUTO_PLACE place = PLACE_INIT;
+    struct stat st;
+    int r = root_find(root, f->path, &place, err);
+
+    *which = ROW_OTHER;
+    blob_clear(now);
+    if (r == -ELOOP || r == -ENOTDIR ||
+        (!r && (place.linked || !streq(place.path, f->path))))
+        return 0;
+    if (!r) {
+        r = place_stat(&place, &st);
+        if (r < 0 && r != -ENOENT)
+            return error_system(err, -r, f->path, "cannot look at the file");
+    }
+    if (!r && !S_ISREG(st.st_mode))
+        return 0;
+    if (!r) {
+        r = place_read(&place, IO_MAX, now, NULL, err);
+        if (r < 0 && err->exit == EXIT_CLASS_DATA) /* too large to be ours */
+            return 0;
+    }
+    if (r < 0 && r != -ENOENT)
+        return r;
+    if (is_hash_of(f->before, now))
+        *which = ROW_OLD;
+    else if (is_hash_of(f->after, now))
+        *which = ROW_NEW;
+    return 0;
+}
+
+int row_change(int generation, const struct manifest_file *f, struct blob *now,
+               struct change *c, struct error *err)
+{
+    int r = 0;
+
+    c->before = *now;
+    *now = (struct blob){NULL, 0};
+    c->rank = f->rank;
+    c->path = strdup(f->path);
+    if (!c->path)
+        return error_memory(err);
+    if (f->absent_before)
+        return 0;
+    r = generation_copy(generation, f, &c->after, err);
+    if (r < 0)
+        return r;
+    c->meta = calloc(1, sizeof(*c->meta));
+    if (!c->meta || meta_copy(c->meta, &f->meta) < 0)
+        return error_memory(err);
+    if (f->how == WRITE_IN_PLACE && !blob_absent(&c->before) &&
+        c->before.len == c->after.len)
+        c->how = WRITE_IN_PLACE;
+    return 0;
+}
+
+static int row_put_back(struct journal *j, const struct manifest_file *f, int generation,
+                        enum row_now *which, struct error *err)
+{
+    AUTO_BLOB now = {NULL, 0};
+    struct change c = {.path = NULL};
+    int r = row_look(j->root, f, &now, which, err);
+
+    if (!r && *which == ROW_NEW) {
+        r = row_change(generation, f, &now, &c, err);
+        if (!r)
+            r = replace_run(j->root, &c, err);
+    }
+    change_clear(&c);
+    return r;
+}
+
+static void row_sweep(struct journal *j, const struct manifest_file *f)
+{
+    AUTO_PLACE place = PLACE_INIT;
+    struct error ignored;
+
+    if (root_find(j->root, f->path, &place, &ignored) == 0 && streq(place.path, f->path))
+        replacement_sweep(&place);
+}
+
+/* The next row to put back: the highest rank below LIMIT; equal ones last first. */
+static const struct manifest_file *row_before(const struct manifest *m,
+                                              const struct manifest_file *limit)
+{
+    const struct manifest_file *best = NULL;
+
+    for (size_t i = 0; i < m->files; i++) {
+        const struct manifest_file *f = &m->file[i];
+        bool below =
+            !limit || f->rank < limit->rank || (f->rank == limit->rank && f < limit);
+
+        if (below && (!best || f->rank >= best->rank))
+            best = f;
+    }
+    return best;
+}
+
+int settle(struct journal *j, const struct manifest *m, int generation,
+           struct error *foreign, struct error *err)
+{
+    const struct manifest_file *f = NULL;
+    struct error this;
+    int first = 0;
+
+    foreign->exit = EXIT_CLASS_DONE;
+    while ((f = row_before(m, f))) {
+        enum row_now which;
+        int r = row_put_back(j, f, generation, &which, &this);
+
+        if (!r && which == ROW_OTHER && foreign->exit == EXIT_CLASS_DONE)
+            error_set(foreign, EXIT_CLASS_CONDITION, f->path, 0,
+                      "someone else changed it during or after an interrupted run: it is "
+                      "left as it is; see that it is as you want it, then run the "
+                      "command again");
+        if (r < 0 && !first) {
+            first = r;
+            *err = this;
+        }
+        row_sweep(j, f);
+    }
+    return first;
+}
+
+int record_mark_undone(struct journal *j, struct record *rec, struct error *err)
+{
+    AUTO_CLOSE int fd = journal_enter(j, rec->view.number, err);
+    enum generation_state was = rec->manifest.state;
+    bool published = false;
+    int r = fd < 0 ? fd : 0;
+
+    rec->manifest.state = GENERATION_UNDONE;
+    if (!r)
+        r = generation_write(fd, &rec->manifest, err);
+    if (!r)
+        r = generation_publish(fd, &published, err);
+    if (!published)
+        rec->manifest.state = was;
+    return r;
+}
+
+static int record_recover(struct journal *j, struct record *rec, struct error *foreign,
+                          struct error *err)
+{
+    AUTO_CLOSE int fd = journal_enter(j, rec->view.number, err);
+    int r = fd < 0 ? fd : settle(j, &rec->manifest, fd, foreign, err);
+
+    return r ? r : record_mark_undone(j, rec, err);
+}
+
+int journal_recover(struct journal *j, unsigned *recovered, struct error *err)
+{
+    struct error foreign = {.exit = EXIT_CLASS_DONE};
+    unsigned number = 0;
+    int r = 0;
+
+    if (j->lock < 0)
+        return error_set(err, EXIT_CLASS_INTERNAL, NULL, 0, "recovery needs the lock");
+    for (size_t i = 0; !r && i < j->records; i++)
+        if (j->record[i].view.state == GENERATION_ARMED) {
+            number = j->record[i].view.number;
+            r = record_recover(j, &j->record[i], &foreign, err);
+        }
+    if (recovered)
+        *recovered = number;
+    for (size_t i = 0; !r && i < j->litters; i++)
+        r = generation_remove(j->dir, j->litter[i], err);
+    if (!r && (number || j->litters))
+        r = journal_reload(j, err);
+    if (r < 0 || foreign.exit == EXIT_CLASS_DONE)
+        return r;
+    return error_set(err, foreign.exit, foreign.file, 0, "%s", foreign.text);
+}
+
+int journal_read_through(const struct journal *j, const char *path, struct blob *before,
+                         struct error *err)
+{
+    const struct generation *g = journal_interrupted(j);
+    const struct record *rec = g ? journal_record(j, g->number) : NULL;
+
+    for (size_t i = 0; rec && i < rec->manifest.files; i++) {
+        const struct manifest_file *f = &rec->manifest.file[i];
+        AUTO_CLOSE int fd = -1;
+        enum row_now which;
+        int r;
+
+        if (!streq(f->path, path))
+            continue;
+        r = row_look(j->root, f, before, &which, err);
+        if (r < 0 || which == ROW_OLD)
+            return r;
+        blob_clear(before);
+        if (which == ROW_OTHER)
+            return -ENOENT;
+        if (f->absent_before)
+            return 0;
+        fd = journal_enter(j, g->number, err);
+        return fd < 0 ? fd : generation_copy(fd, f, before, err);
+    }
+    return -ENOENT;
+}
