@@ -230,8 +230,16 @@ static int run_change(const struct request *request, struct report *report,
     return r;
 }
 
-/* Every image that the text's entries name and that no file below the root is any more.
- */
+/* The text of now does not name it, so what it named was removed since, and is gone. */
+static bool is_gone(struct report *report, const struct change *change, const char *image)
+{
+    const struct blob *now = &change->before;
+
+    return !kernel_file_exists(report->root, image) &&
+           (blob_absent(now) || !memmem(now->data, now->len, image, strlen(image)));
+}
+
+/* A text that is brought back must not start or load what is gone. */
 static int check_images(struct report *report, const struct change *change,
                         struct error *err)
 {

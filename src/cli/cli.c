@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "cli/diff.h"
+#include "cli/options.h"
+#include "cli/report.h"
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+/*
+ * The caller may be root with anybody's environment. What our libraries would obey is
+ * taken out; umask and closed standard descriptors are put right, so that no file of ours
+ * is readable by more people, or takes the place of standard output.
+ */
+static void clean_surroundings(void)
+{
+    static const char *const variables[] = {
+        "AUGEAS_ROOT", "AUGEAS_LENS_LIB", "AUGEAS_DEBUG",   "BLKID_FILE",
+        "BLKID_CONF",  "BLKID_DEBUG",     "LIBBLKID_DEBUG", "TMPDIR"};
+
+    for (size_t i = 0; i < ARRAY_LEN(variables); i++)
+        unsetenv(variables[i]);
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+        ;
+    auto_close(&fd);
+}
+
+static int exit_status(const struct told *told)
+{
+    const struct report *report = told->report;
+
+    if (told->err->exit != EXIT_CLASS_DONE)
+        return told->err->exit;
+    if (report->later.exit != EXIT_CLASS_DONE)
+        return report->later.exit;
+    if (report->unread.exit != EXIT_CLASS_DONE &&
+        report->unread.exit != EXIT_CLASS_NOT_PERMITTED)
+        return report->unread.exit;
+    if (told->options->detailed_exitcodes && report->result == RESULT_CHANGED)
+        return EXIT_CLASS_CHANGED;
+    return EXIT_CLASS_DONE;
+}
+
+/* Never fatal, and never about another system than the one that runs. */
+static void log_outcome(const struct told *told)
+{
+    char line[512];
+
+    if (!told->report->root || !root_is_live(told->report->root))
+        return;
+    report_log_line(told, line);
+    if (!line[0])
+        return;
+    openlog("iommuctl", LOG_PID, LOG_USER);
+    syslog(told->err->exit == EXIT_CLASS_DONE ? LOG_NOTICE : LOG_ERR, "%s", line);
+    closelog();
+}
+
+/* What was not written to standard output was not said. */
+static int flush(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    if (errno != EPIPE)
+        fprintf(stderr, "iommuctl: cannot write to standard output: %s\n",
+                strerror(errno));
+    return status == EXIT_CLASS_DONE ? EXIT_CLASS_IO : status;
+}
+
+static int run(const struct options *options, const struct command *command)
+{
+    struct error err = {.exit = EXIT_CLASS_DONE}, later;
+    AUTO_BUF diff = BUF_INIT;
+    struct report report;
+    struct told told = {
+        .options = options, .command = command, .report = &report, .err = &err};
+
+    if (apply_run(&options->request, &report, &err) == 0)
+        err.exit = EXIT_CLASS_DONE; /* what was tried on the way and did not matter */
+    if (err.exit == EXIT_CLASS_DONE && options->diff &&
+        diff_changes(&report.changes, &diff, &later) < 0 &&
+        report.later.exit == EXIT_CLASS_DONE) {
+        later.exit = report.generation ? EXIT_CLASS_UNCONFIRMED : later.exit;
+        report.later = later; /* the change itself may well be made by now */
+    }
+    told.diff = options->diff ? buf_text(&diff) : NULL;
+    told.exit = exit_status(&told);
+    if (!options->json)
+        report_text(&told);
+    else if (report_json(&told, &err) < 0) {
+        told.exit = err.exit;
+        report_text(&told);
+    }
+    log_outcome(&told);
+    report_clear(&report);
+    return flush(told.exit);
+}
+
+static int usage_error(const struct options *options, struct error *err)
+{
+    struct report report = {.reboot_required = UNKNOWN};
+    struct told told = {
+        .options = options, .report = &report, .err = err, .exit = err->exit};
+
+    if (!options->json || report_json(&told, err) < 0)
+        report_text(&told);
+    return flush(told.exit);
+}
+
+int cli_main(int argc, char **argv)
+{
+    struct error err = {.exit = EXIT_CLASS_DONE};
+    const struct command *command;
+    struct options options;
+
+    clean_surroundings();
+    if (options_parse(argc, argv, &options, &command, &err) < 0)
+        return usage_error(&options, &err);
+    if (options.version)
+        printf("iommuctl %s\n", PACKAGE_VERSION);
+    else if (options.help)
+        options_help(stdout, command);
+    else
+        return run(&options, command);
+    return flush(EXIT_CLASS_DONE);
+}

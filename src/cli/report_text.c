@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <unistd.h>
+
+#include "cli/report.h"
+#include "cli/text.h"
+
+static const char *plural(size_t n, const char *one, const char *many)
+{
+    return n == 1 ? one : many;
+}
+
+static void print_line(const char *label, const char *text)
+{
+    printf("%-10s ", label);
+    text_print(stdout, text);
+    putchar('\n');
+}
+
+/* "on", "off", "no flag": for the vendor wanted; for both, or none, whatever there is. */
+static void flag_column(const struct report *report, const struct outcome *o,
+                        char column[40])
+{
+    const char *words[2];
+    enum vendor vendors = report->choice.vendors;
+
+    for (size_t v = 0; v < 2; v++)
+        words[v] = o->state_after[v] == FLAG_UNSET ? "no flag"
+                                                   : word_flag_state(o->state_after[v]);
+    if (vendors == VENDOR_INTEL || o->entry->kind == ENTRY_XEN)
+        snprintf(column, 40, "%s", words[0]);
+    else if (vendors == VENDOR_AMD)
+        snprintf(column, 40, "%s", words[1]);
+    else if (streq(words[0], words[1]))
+        snprintf(column, 40, "%s", words[0]);
+    else
+        snprintf(column, 40, "%s%s%s%s%s",
+                 o->state_after[0] != FLAG_UNSET ? "intel " : "",
+                 o->state_after[0] != FLAG_UNSET ? words[0] : "",
+                 o->state_after[0] && o->state_after[1] ? ", " : "",
+                 o->state_after[1] != FLAG_UNSET ? "amd " : "",
+                 o->state_after[1] != FLAG_UNSET ? words[1] : "");
+}
+
+static void print_entry(const struct report *report, const struct outcome *o,
+                        bool verbose)
+{
+    const struct entry *entry = o->entry;
+    char column[40] = "-";
+
+    if (entry->slots && entry->kind != ENTRY_UNKNOWN)
+        flag_column(report, o, column);
+    printf("  %c %-8s ", entry->is_default ? '*' : ' ', column);
+    text_print(stdout, entry->title);
+    if (entry->kind == ENTRY_XEN)
+        printf("  (Xen: its own iommu=)");
+    else if (entry->kind == ENTRY_TEMPLATE)
+        printf("  (what update-grub makes entries from)");
+    else if (entry->kind == ENTRY_OTHER)
+        printf("  (not Linux)");
+    else if (entry->kind == ENTRY_UNKNOWN)
+        printf("  (not known to be Linux)");
+    else if (entry->image.version[0] && !strstr(entry->title, entry->image.version))
+        printf("  (%s)", entry->image.version);
+    putchar('\n');
+    if (verbose && entry->slots) {
+        printf("             line %u: ", entry->line);
+        text_print(stdout, o->after);
+        putchar('\n');
+    }
+}
+
+static void print_stores(const struct report *report, bool verbose)
+{
+    for (size_t s = 0; s < report->host.stores; s++) {
+        const struct store *store = report->host.store[s];
+
+        printf("\n%s%s", root_prefix(report->root), store->path);
+        if (verbose || store->state == STORE_STALE)
+            printf("  (%s, %s: %s)", store->type->name, word_store_state(store->state),
+                   store->evidence);
+        putchar('\n');
+        for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++)
+            if (report->host.entry[i]->store == store)
+                print_entry(report, &report->plan.outcome[i], verbose);
+    }
+    if (report->host.stores)
+        printf("\n");
+}
+
+static void print_remarks(FILE *out, const struct report *report, bool notes)
+{
+    for (size_t i = 0; i < report->plan.remarks; i++) {
+        const struct remark *remark = &report->plan.remark[i];
+
+        if (!remark->warning && !notes)
+            continue;
+        fprintf(out, "%s: ", remark->warning ? "warning" : "note");
+        text_print(out, remark->text);
+        putc('\n', out);
+    }
+}
+
+static bool bold(void)
+{
+    const char *terminal = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && terminal &&
+           !streq(terminal, "dumb");
+}
+
+static void print_status(const struct told *told)
+{
+    const struct report *report = told->report;
+    const struct generation *interrupted =
+        report->journal ? journal_interrupted(report->journal) : NULL;
+    bool verbose = told->options->verbose;
+    char verdict[512];
+
+    print_line("Firmware", report->choice.reason);
+    if (report->choice.warning[0])
+        print_line("", report->choice.warning);
+    print_line("CPU", report->machine.cpu.id[0] ? report->machine.cpu.id : "unknown");
+    if (report->choice.vendors != VENDOR_NONE)
+        print_line("Flag", flag_names(report->choice.vendors));
+    if (report->foreign_platform)
+        print_line("",
+                   "chosen from this machine's tables, not the target's; see --platform");
+    if (root_is_running(report->root)) {
+        print_line("Running", report->machine.live.evidence);
+        if (verbose && report->machine.live.cmdline)
+            print_line("", report->machine.live.cmdline);
+    }
+    print_stores(report, verbose);
+    for (size_t i = 0; verbose && i < report->host.notes; i++)
+        printf("note: %s\n", report->host.note[i]);
+    if (interrupted)
+        printf(
+            "Run %06u was interrupted; the next enable, disable or rollback settles it. "
+            "Shown is what stood before it.\n",
+            interrupted->number);
+    report_verdict(report, verdict);
+    if (bold())
+        fputs("\033[1m", stdout);
+    text_print(stdout, verdict);
+    puts(bold() ? "\033[0m" : "");
+}
+
+static void print_generations(const struct report *report)
+{
+    if (!journal_count(report->journal)) {
+        puts("there is nothing to roll back");
+        return;
+    }
+    printf("NUMBER  TIME                  COMMAND   STATE      FILES\n");
+    for (size_t i = 0; i < journal_count(report->journal); i++) {
+        const struct generation *g = journal_at(report->journal, i);
+
+        printf("%06u  %-20s  %-8s  %-9s ", g->number, g->time, g->command,
+               word_generation_state(g->state));
+        for (size_t f = 0; f < g->files; f++)
+            if (!ends_with(g->file[f].path, ".rollback"))
+                printf(" %s", g->file[f].path);
+        putchar('\n');
+    }
+}
+
+static size_t changed_entries(const struct report *report, const char *path)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++) {
+        const struct outcome *o = &report->plan.outcome[i];
+
+        n += streq(o->entry->store->path, path) && !streq(o->before, o->after);
+    }
+    return n;
+}
+
+static void print_change(const struct told *told, const struct change *change)
+{
+    const struct report *report = told->report;
+    const char *would = told->options->request.check ? "would be " : "";
+    size_t n;
+
+    printf("%s%s: ", root_prefix(report->root), change->path);
+    if (told->command->action == ACTION_ROLLBACK) {
+        printf("%sbrought back\n", would);
+        return;
+    }
+    n = changed_entries(report, change->path);
+    printf("%zu %s %s%s\n", n, plural(n, "entry", "entries"), would,
+           told->command->action == ACTION_ENABLE ? "given the flag" : "changed");
+}
+
+static void print_entry_changes(const struct report *report)
+{
+    for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++) {
+        const struct outcome *o = &report->plan.outcome[i];
+
+        if (streq(o->before, o->after))
+            continue;
+        printf("  ");
+        text_print(stdout, o->entry->title);
+        printf("\n    before: ");
+        text_print(stdout, o->before);
+        printf("\n    after:  ");
+        text_print(stdout, o->after);
+        putchar('\n');
+    }
+}
+
+/* What to do now, and how to get out if it goes wrong. */
+static void print_last_words(const struct told *told)
+{
+    const struct report *report = told->report;
+    enum vendor vendors = report->choice.vendors;
+    const char *off = vendors == VENDOR_AMD ? "amd_iommu=off" : "intel_iommu=off";
+
+    if (report->generation)
+        printf("The files of before are in %s/%06u.\n",
+               told->options->request.state ? told->options->request.state
+                                            : "/var/lib/iommuctl",
+               report->generation);
+    if (report->reboot_required == NO)
+        puts("No reboot is needed: the running kernel is as the next start will be.");
+    else
+        puts("Reboot to make it take effect.");
+    if (told->command->action == ACTION_ENABLE)
+        printf("If it does not boot: press e, append %s; then iommuctl rollback.\n", off);
+    else
+        puts("If it does not boot: press e at the menu and mend the kernel line; then "
+             "iommuctl rollback.");
+}
+
+static void print_changed(const struct told *told)
+{
+    const struct report *report = told->report;
+    const struct options *options = told->options;
+
+    if (report->recovered)
+        printf("Run %06u had been interrupted and was undone first.\n",
+               report->recovered);
+    if (told->command->action == ACTION_ENABLE)
+        printf("%s: %s\n", flag_names(report->choice.vendors), report->choice.reason);
+    for (size_t i = 0; i < report->changes.count; i++)
+        if (!ends_with(report->changes.change[i].path, ".rollback"))
+            print_change(told, &report->changes.change[i]);
+    if (options->verbose)
+        print_entry_changes(report);
+    if (told->diff)
+        fputs(told->diff, stdout);
+    if (!options->request.check)
+        print_last_words(told);
+}
+
+static void print_unchanged(const struct told *told)
+{
+    const struct report *report = told->report;
+    size_t chosen = 0;
+
+    for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++)
+        chosen += report->plan.outcome[i].chosen;
+    if (told->command->action == ACTION_ROLLBACK)
+        puts("unchanged: all files are as they were");
+    else if (told->command->action == ACTION_DISABLE && !told->options->force_off)
+        puts("unchanged: the flag is on in no entry");
+    else if (told->command->action == ACTION_DISABLE)
+        printf("unchanged: the flag is off in all %zu entries\n", chosen);
+    else if (!chosen)
+        puts("unchanged: every kernel has the IOMMU on by default");
+    else
+        printf("unchanged: %s is in force in %s%zu %s\n",
+               flag_names(report->choice.vendors), chosen == 1 ? "" : "all ", chosen,
+               plural(chosen, "entry", "entries"));
+    if (report->recovered)
+        printf("Run %06u had been interrupted and was undone first.\n",
+               report->recovered);
+}
+
+static void print_result(const struct told *told)
+{
+    const struct report *report = told->report;
+
+    switch (report->result) {
+    case RESULT_NONE:
+        if (told->command->action == ACTION_STATUS)
+            print_status(told);
+        else
+            print_generations(report);
+        break;
+    case RESULT_UNCHANGED:
+        print_unchanged(told);
+        break;
+    case RESULT_CHANGED:
+        print_changed(told);
+        break;
+    case RESULT_NOT_APPLICABLE:
+        printf("not applicable: %s\n", report->choice.reason);
+        break;
+    case RESULT_UNSUPPORTED:
+        printf("no IOMMU: %s\n", report->choice.reason);
+        break;
+    }
+}
+
+/* One line: what, which file and line, what to do. */
+static void print_error(const struct told *told, const struct error *err)
+{
+    fputs("iommuctl: ", stderr);
+    if (err->file[0]) {
+        const char *prefix = told->report->root && err->file[0] == '/'
+                                 ? root_prefix(told->report->root)
+                                 : "";
+
+        if (!starts_with(err->file, prefix) || !prefix[0])
+            text_print(stderr, prefix);
+        text_print(stderr, err->file);
+        if (err->line)
+            fprintf(stderr, ":%u", err->line);
+        fputs(": ", stderr);
+    }
+    text_print(stderr, err->text);
+    putc('\n', stderr);
+}
+
+static void print_warnings(const struct told *told)
+{
+    const struct report *report = told->report;
+    bool verbose = told->options->verbose;
+
+    if (report->result != RESULT_CHANGED && !verbose)
+        return;
+    if (told->command->action != ACTION_STATUS) {
+        if (report->choice.warning[0] && report->choice.vendors != VENDOR_NONE &&
+            told->command->action == ACTION_ENABLE)
+            fprintf(stderr, "warning: %s\n", report->choice.warning);
+        if (report->foreign_platform && told->command->action == ACTION_ENABLE &&
+            told->options->request.vendor == VENDOR_NONE)
+            fprintf(stderr,
+                    "warning: the flag was chosen from the tables of this machine; if "
+                    "the target is another, give --vendor or --platform\n");
+        print_remarks(stderr, report, verbose);
+    }
+}
+
+void report_text(const struct told *told)
+{
+    const struct report *report = told->report;
+
+    if (told->err->exit != EXIT_CLASS_DONE) {
+        print_error(told, told->err);
+        return;
+    }
+    if (!told->options->quiet) {
+        print_result(told);
+        fflush(stdout);
+        print_warnings(told);
+    }
+    if (report->later.exit != EXIT_CLASS_DONE)
+        print_error(told, &report->later);
+    if (report->unread.exit != EXIT_CLASS_DONE &&
+        report->unread.exit != EXIT_CLASS_NOT_PERMITTED)
+        print_error(told, &report->unread);
+}
