@@ -140,9 +140,11 @@ static int directory_check(const struct replacement *r, struct error *err)
     if (fstatvfs(r->place.dir, &fs) == 0 && (fs.f_flag & ST_RDONLY))
         return error_set(err, EXIT_CLASS_IO, path, 0,
                          "lies on a read-only file system; mount it for writing first");
+    if (flags_check(r->place.dir, path, "its directory", err) < 0)
+        return -EPERM;
     if (faccessat(r->place.dir, ".", W_OK | X_OK, AT_EACCESS) < 0 && errno != ENOSYS)
         return error_system(err, errno, path, "its directory may not be written to");
-    return flags_check(r->place.dir, path, "its directory", err);
+    return 0;
 }
 
 static int in_place_check(const struct change *c, struct error *err)
