@@ -154,17 +154,20 @@ int acpi_find(const struct platform *p, const char *signature, struct acpi_table
         acpi_clear(t);
         return r;
     }
-    if (r > 0)
+    if (t->state != ACPI_ABSENT && t->state != ACPI_UNREADABLE)
         return 0;
     r = platform_list(p, TABLES, &names);
     if (r == -ENOMEM)
         return r;
-    if (r == 0)
+    if (r == 0) {
         names_free(names);
-    else if (r == -ENOENT || r == -ENOTDIR)
-        t->state = ACPI_NO_DIRECTORY;
-    else
+    } else if (r == -ENOENT || r == -ENOTDIR) {
+        if (t->state == ACPI_ABSENT)
+            t->state = ACPI_NO_DIRECTORY;
+    } else { /* closed as a whole: nothing tells which tables are there */
         unread(t, r);
+        t->name[0] = '\0';
+    }
     return 0;
 }
 

@@ -13,7 +13,7 @@
 enum acpi_state {
     ACPI_ABSENT,       /* the table directory is there and does not hold it */
     ACPI_NO_DIRECTORY, /* no table directory at all: nothing can be said */
-    ACPI_UNREADABLE,   /* it is there and may not be read */
+    ACPI_UNREADABLE,   /* it may not be read; without a name: nor the directory listed */
     ACPI_CORRUPT,      /* read, and broken: see defect */
     ACPI_VALID,        /* read, header and checksum in order */
 };

@@ -130,6 +130,12 @@ static const struct {
      "sys/firmware\n",
      "DMAR",
      ACPI_UNREADABLE,
+     ""},
+    {"a list that names it is enough",
+     {{NULL, {0}}},
+     TABLES "DMAR\n",
+     "DMAR",
+     ACPI_UNREADABLE,
      "DMAR"},
 };
 
