@@ -14,444 +14,229 @@ enum option { PLAIN = 0, EXCLUSIVE = 1, PT = 2, OLD = 4, XEN = 8, AT_0 = 16 };
 #define AMD VENDOR_AMD
 #define BOTH VENDOR_BOTH
 
-/* A row: what stands, what is wanted, what stands then and what is said. Where AFTER is
- * empty, nothing changes. A new argument goes to the last piece, or with AT_0 to the
- * first. */
+/* A row: what stands, what is wanted, what stands then and what is said. "|" parts the
+ * pieces. Where AFTER is NULL, nothing changes. A new argument goes to the last piece, or
+ * with AT_0 to the first. */
 static const struct row {
-    const char *before[PIECES];
+    const char *before;
     enum flag_goal goal;
     enum vendor vendors;
     unsigned options;
-    const char *after[PIECES];
+    const char *after;
     unsigned findings;
 } rows[] = {
     /* nothing stands */
-    {{"ro"}, ON, INTEL, PLAIN, {"ro intel_iommu=on"}, FOUND_ADDED},
-    {{"ro"}, ON, AMD, PLAIN, {"ro amd_iommu=on"}, FOUND_ADDED},
-    {{""}, ON, BOTH, PLAIN, {"intel_iommu=on amd_iommu=on"}, FOUND_ADDED},
-    {{"ro -- 1"}, ON, INTEL, PLAIN, {"ro intel_iommu=on -- 1"}, FOUND_ADDED},
-    {{"-- 1"}, ON, BOTH, PLAIN, {"intel_iommu=on amd_iommu=on -- 1"}, FOUND_ADDED},
-    {{"ro", "quiet"}, ON, INTEL, PLAIN, {"ro", "quiet intel_iommu=on"}, FOUND_ADDED},
-    {{"ro", "quiet"}, ON, INTEL, AT_0, {"ro intel_iommu=on", "quiet"}, FOUND_ADDED},
-    {{"ro", "-- 1", "quiet"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"ro", "intel_iommu=on -- 1", "quiet"},
-     FOUND_ADDED},
-    {{"ro", "-- 1"}, ON, INTEL, AT_0, {"ro intel_iommu=on", "-- 1"}, FOUND_ADDED},
-    {{"ro \"a b"}, ON, INTEL, PLAIN, {"ro intel_iommu=on \"a b"}, FOUND_ADDED},
-    {{"ro", "a=\"b ", ""},
-     ON,
-     INTEL,
-     PLAIN,
-     {"ro", "intel_iommu=on a=\"b ", ""},
-     FOUND_ADDED},
-    {{"ro"}, OUT, INTEL, PLAIN, {NULL}, 0},
-    {{"ro"}, OFF, INTEL, PLAIN, {"ro intel_iommu=off"}, FOUND_OFF_WRITTEN},
-    {{"ro"}, OFF, BOTH, PLAIN, {"ro intel_iommu=off amd_iommu=off"}, FOUND_OFF_WRITTEN},
+    {"ro", ON, INTEL, PLAIN, "ro intel_iommu=on", FOUND_ADDED},
+    {"ro", ON, AMD, PLAIN, "ro amd_iommu=on", FOUND_ADDED},
+    {"", ON, BOTH, PLAIN, "intel_iommu=on amd_iommu=on", FOUND_ADDED},
+    {"ro -- 1", ON, INTEL, PLAIN, "ro intel_iommu=on -- 1", FOUND_ADDED},
+    {"-- 1", ON, BOTH, PLAIN, "intel_iommu=on amd_iommu=on -- 1", FOUND_ADDED},
+    {"ro|quiet", ON, INTEL, PLAIN, "ro|quiet intel_iommu=on", FOUND_ADDED},
+    {"ro|quiet", ON, INTEL, AT_0, "ro intel_iommu=on|quiet", FOUND_ADDED},
+    {"ro|-- 1|quiet", ON, INTEL, PLAIN, "ro|intel_iommu=on -- 1|quiet", FOUND_ADDED},
+    {"ro|-- 1", ON, INTEL, AT_0, "ro intel_iommu=on|-- 1", FOUND_ADDED},
+    {"ro \"a b", ON, INTEL, PLAIN, "ro intel_iommu=on \"a b", FOUND_ADDED},
+    {"ro|a=\"b |", ON, INTEL, PLAIN, "ro|intel_iommu=on a=\"b |", FOUND_ADDED},
+    {"ro", OUT, INTEL, PLAIN, NULL, 0},
+    {"ro", OFF, INTEL, PLAIN, "ro intel_iommu=off", FOUND_OFF_WRITTEN},
+    {"ro", OFF, BOTH, PLAIN, "ro intel_iommu=off amd_iommu=off", FOUND_OFF_WRITTEN},
 
     /* what is no occurrence */
-    {{"intel_iommu"}, ON, INTEL, PLAIN, {"intel_iommu intel_iommu=on"}, FOUND_ADDED},
-    {{"xintel_iommu=on"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"xintel_iommu=on intel_iommu=on"},
+    {"intel_iommu", ON, INTEL, PLAIN, "intel_iommu intel_iommu=on", FOUND_ADDED},
+    {"xintel_iommu=on", ON, INTEL, PLAIN, "xintel_iommu=on intel_iommu=on", FOUND_ADDED},
+    {"-- intel_iommu=off", ON, INTEL, PLAIN, "intel_iommu=on -- intel_iommu=off",
      FOUND_ADDED},
-    {{"-- intel_iommu=off"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on -- intel_iommu=off"},
+    {"--|intel_iommu=on", ON, INTEL, PLAIN, "intel_iommu=on --|intel_iommu=on",
      FOUND_ADDED},
-    {{"--", "intel_iommu=on"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on --", "intel_iommu=on"},
-     FOUND_ADDED},
-    {{"-- intel_iommu=on"}, OUT, INTEL, PLAIN, {NULL}, 0},
-    {{"--", "amd_iommu=on"}, OUT, INTEL, PLAIN, {NULL}, 0},
-    {{"a=\"x intel_iommu=off\""},
-     ON,
-     INTEL,
-     PLAIN,
-     {"a=\"x intel_iommu=off\" intel_iommu=on"},
-     FOUND_ADDED},
+    {"-- intel_iommu=on", OUT, INTEL, PLAIN, NULL, 0},
+    {"--|amd_iommu=on", OUT, INTEL, PLAIN, NULL, 0},
+    {"a=\"x intel_iommu=off\"", ON, INTEL, PLAIN,
+     "a=\"x intel_iommu=off\" intel_iommu=on", FOUND_ADDED},
 
     /* right already: no byte changes, however it is spelled */
-    {{"intel_iommu=on"}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"a", "intel-iommu=on b"}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"intel_iommu=\"on\""}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"\"intel_iommu=on\""}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"intel_iommu=sp_off,on"}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"intel_iommu=only,,strict"}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"amd_iommu=on"}, ON, AMD, PLAIN, {NULL}, 0},
-    {{"amd-iommu=fullflush,on"}, ON, AMD, PLAIN, {NULL}, 0},
+    {"intel_iommu=on", ON, INTEL, PLAIN, NULL, 0},
+    {"a|intel-iommu=on b", ON, INTEL, PLAIN, NULL, 0},
+    {"intel_iommu=\"on\"", ON, INTEL, PLAIN, NULL, 0},
+    {"\"intel_iommu=on\"", ON, INTEL, PLAIN, NULL, 0},
+    {"intel_iommu=sp_off,on", ON, INTEL, PLAIN, NULL, 0},
+    {"intel_iommu=only,,strict", ON, INTEL, PLAIN, NULL, 0},
+    {"amd_iommu=on", ON, AMD, PLAIN, NULL, 0},
+    {"amd-iommu=fullflush,on", ON, AMD, PLAIN, NULL, 0},
 
     /* intel_iommu=off, on ... off */
-    {{"a intel_iommu=off b"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"a intel_iommu=on b"},
+    {"a intel_iommu=off b", ON, INTEL, PLAIN, "a intel_iommu=on b", FOUND_OFF_DROPPED},
+    {"a intel-iommu=\"off\" b", ON, INTEL, PLAIN, "a intel_iommu=on b",
      FOUND_OFF_DROPPED},
-    {{"a intel-iommu=\"off\" b"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"a intel_iommu=on b"},
+    {"a intel_iommu=off,strict b", ON, INTEL, PLAIN, "a intel_iommu=on,strict b",
      FOUND_OFF_DROPPED},
-    {{"a intel_iommu=off,strict b"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"a intel_iommu=on,strict b"},
-     FOUND_OFF_DROPPED},
-    {{"a intel_iommu=on b", "c intel_iommu=off d"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"a intel_iommu=on b", "c d"},
+    {"a intel_iommu=on b|c intel_iommu=off d", ON, INTEL, PLAIN, "a intel_iommu=on b|c d",
      FOUND_OFF_DROPPED | FOUND_MERGED},
-    {{"intel_iommu=on,sp_off,off"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on,sp_off"},
+    {"intel_iommu=on,sp_off,off", ON, INTEL, PLAIN, "intel_iommu=on,sp_off",
      FOUND_OFF_DROPPED},
-    {{"intel_iommu=official"}, ON, INTEL, PLAIN, {"intel_iommu=on"}, FOUND_OFF_DROPPED},
-    {{"intel_iommu=off"}, OUT, INTEL, PLAIN, {NULL}, FOUND_OFF_KEPT},
-    {{"intel_iommu=on a intel_iommu=off"}, OUT, INTEL, PLAIN, {NULL}, FOUND_OFF_KEPT},
-    {{"intel_iommu=on,off"}, OUT, INTEL, PLAIN, {NULL}, FOUND_OFF_KEPT},
-    {{"intel_iommu=off"}, OFF, INTEL, PLAIN, {NULL}, FOUND_OFF_KEPT},
-    {{"intel_iommu=on intel_iommu=off"},
-     OFF,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=off"},
+    {"intel_iommu=official", ON, INTEL, PLAIN, "intel_iommu=on", FOUND_OFF_DROPPED},
+    {"intel_iommu=off", OUT, INTEL, PLAIN, NULL, FOUND_OFF_KEPT},
+    {"intel_iommu=on a intel_iommu=off", OUT, INTEL, PLAIN, NULL, FOUND_OFF_KEPT},
+    {"intel_iommu=on,off", OUT, INTEL, PLAIN, NULL, FOUND_OFF_KEPT},
+    {"intel_iommu=off", OFF, INTEL, PLAIN, NULL, FOUND_OFF_KEPT},
+    {"intel_iommu=on intel_iommu=off", OFF, INTEL, PLAIN, "intel_iommu=off",
      FOUND_REMOVED | FOUND_MERGED},
 
     /* off ... on */
-    {{"intel_iommu=off a intel_iommu=on b"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on a b"},
+    {"intel_iommu=off a intel_iommu=on b", ON, INTEL, PLAIN, "intel_iommu=on a b",
      FOUND_OFF_DROPPED | FOUND_MERGED},
-    {{"intel_iommu=off a", "intel_iommu=on b"},
-     OUT,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=off a", "b"},
+    {"intel_iommu=off a|intel_iommu=on b", OUT, INTEL, PLAIN, "intel_iommu=off a|b",
      FOUND_REMOVED | FOUND_MERGED},
-    {{"intel_iommu=off,on"}, OUT, INTEL, PLAIN, {"intel_iommu=off"}, FOUND_REMOVED},
+    {"intel_iommu=off,on", OUT, INTEL, PLAIN, "intel_iommu=off", FOUND_REMOVED},
 
     /* igfx_off and other words that only set */
-    {{"intel_iommu=igfx_off"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on,igfx_off"},
+    {"intel_iommu=igfx_off", ON, INTEL, PLAIN, "intel_iommu=on,igfx_off",
      FOUND_ADDED | FOUND_IGFX_OFF},
-    {{"intel_iommu=igfx_off"}, OUT, INTEL, PLAIN, {NULL}, 0},
-    {{"intel_iommu=on,igfx_off"}, ON, INTEL, PLAIN, {NULL}, FOUND_IGFX_OFF},
-    {{"intel_iommu=on,igfx_off"},
-     ON,
-     AMD,
-     PLAIN,
-     {"intel_iommu=on,igfx_off amd_iommu=on"},
+    {"intel_iommu=igfx_off", OUT, INTEL, PLAIN, NULL, 0},
+    {"intel_iommu=on,igfx_off", ON, INTEL, PLAIN, NULL, FOUND_IGFX_OFF},
+    {"intel_iommu=on,igfx_off", ON, AMD, PLAIN, "intel_iommu=on,igfx_off amd_iommu=on",
      FOUND_ADDED | FOUND_OTHER_VENDOR},
-    {{"a intel_iommu=on,igfx_off b"},
-     OUT,
-     INTEL,
-     PLAIN,
-     {"a intel_iommu=igfx_off b"},
+    {"a intel_iommu=on,igfx_off b", OUT, INTEL, PLAIN, "a intel_iommu=igfx_off b",
      FOUND_REMOVED},
-    {{"intel_iommu=igfx_off"},
-     OFF,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=off,igfx_off"},
+    {"intel_iommu=igfx_off", OFF, INTEL, PLAIN, "intel_iommu=off,igfx_off",
      FOUND_OFF_WRITTEN},
-    {{"intel_iommu= a"}, ON, INTEL, PLAIN, {"intel_iommu=on a"}, FOUND_ADDED},
-    {{"intel_iommu= a"}, OUT, INTEL, PLAIN, {NULL}, 0},
-    {{"intel_iommu=off,\"x y\",a\\b"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on"},
+    {"intel_iommu= a", ON, INTEL, PLAIN, "intel_iommu=on a", FOUND_ADDED},
+    {"intel_iommu= a", OUT, INTEL, PLAIN, NULL, 0},
+    {"intel_iommu=off,\"x y\",a\\b", ON, INTEL, PLAIN, "intel_iommu=on",
      FOUND_OFF_DROPPED},
 
     /* duplicates */
-    {{"intel_iommu=on a intel_iommu=on"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on a"},
+    {"intel_iommu=on a intel_iommu=on", ON, INTEL, PLAIN, "intel_iommu=on a",
      FOUND_MERGED},
-    {{"intel_iommu=strict,on", "a", "intel_iommu=sp_off,strict intel_iommu=forcedac"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=on,strict,sp_off,forcedac", "a", ""},
-     FOUND_MERGED},
-    {{"intel_iommu=on a intel_iommu=on"}, OUT, INTEL, PLAIN, {"a"}, FOUND_REMOVED},
-    {{"intel_iommu=on,strict a", "intel_iommu=on,strict,sp_off"},
-     OUT,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=strict,sp_off a", ""},
-     FOUND_REMOVED | FOUND_MERGED},
+    {"intel_iommu=strict,on|a|intel_iommu=sp_off,strict intel_iommu=forcedac", ON, INTEL,
+     PLAIN, "intel_iommu=on,strict,sp_off,forcedac|a|", FOUND_MERGED},
+    {"intel_iommu=on a intel_iommu=on", OUT, INTEL, PLAIN, "a", FOUND_REMOVED},
+    {"intel_iommu=on,strict a|intel_iommu=on,strict,sp_off", OUT, INTEL, PLAIN,
+     "intel_iommu=strict,sp_off a|", FOUND_REMOVED | FOUND_MERGED},
 
     /* amd_iommu=off[,x]: sticky */
-    {{"a amd_iommu=off b"}, ON, AMD, PLAIN, {"a amd_iommu=on b"}, FOUND_OFF_DROPPED},
-    {{"amd_iommu=off,fullflush"},
-     ON,
-     AMD,
-     PLAIN,
-     {"amd_iommu=on,fullflush"},
+    {"a amd_iommu=off b", ON, AMD, PLAIN, "a amd_iommu=on b", FOUND_OFF_DROPPED},
+    {"amd_iommu=off,fullflush", ON, AMD, PLAIN, "amd_iommu=on,fullflush",
      FOUND_OFF_DROPPED},
-    {{"amd_iommu=off a", "amd_iommu=on"},
-     ON,
-     AMD,
-     PLAIN,
-     {"amd_iommu=on a", ""},
+    {"amd_iommu=off a|amd_iommu=on", ON, AMD, PLAIN, "amd_iommu=on a|",
      FOUND_OFF_DROPPED | FOUND_MERGED},
-    {{"amd_iommu=off,fullflush"}, OUT, AMD, PLAIN, {NULL}, FOUND_OFF_KEPT},
-    {{"amd_iommu=off a amd_iommu=on"}, OUT, AMD, PLAIN, {NULL}, FOUND_OFF_KEPT},
-    {{"amd_iommu=force_enable"},
-     ON,
-     AMD,
-     PLAIN,
-     {"amd_iommu=on,force_enable"},
-     FOUND_ADDED},
+    {"amd_iommu=off,fullflush", OUT, AMD, PLAIN, NULL, FOUND_OFF_KEPT},
+    {"amd_iommu=off a amd_iommu=on", OUT, AMD, PLAIN, NULL, FOUND_OFF_KEPT},
+    {"amd_iommu=force_enable", ON, AMD, PLAIN, "amd_iommu=on,force_enable", FOUND_ADDED},
 
     /* amd_iommu=on */
-    {{"a amd_iommu=on b"}, OUT, AMD, PLAIN, {"a b"}, FOUND_REMOVED},
-    {{"a amd_iommu=on,fullflush b"},
-     OUT,
-     AMD,
-     PLAIN,
-     {"a amd_iommu=fullflush b"},
+    {"a amd_iommu=on b", OUT, AMD, PLAIN, "a b", FOUND_REMOVED},
+    {"a amd_iommu=on,fullflush b", OUT, AMD, PLAIN, "a amd_iommu=fullflush b",
      FOUND_REMOVED},
-    {{"amd_iommu=on a"},
-     OFF,
-     AMD,
-     PLAIN,
-     {"amd_iommu=off a"},
+    {"amd_iommu=on a", OFF, AMD, PLAIN, "amd_iommu=off a",
      FOUND_REMOVED | FOUND_OFF_WRITTEN},
-    {{"amd_iommu=off"}, OFF, AMD, PLAIN, {NULL}, FOUND_OFF_KEPT},
+    {"amd_iommu=off", OFF, AMD, PLAIN, NULL, FOUND_OFF_KEPT},
 
     /* 2.6.x: the word "on" anywhere in the value, no "off" */
-    {{"amd_iommu=on"}, OFF, AMD, OLD, {"iommu=off"}, FOUND_REMOVED | FOUND_OFF_WRITTEN},
-    {{"a"}, OFF, AMD, OLD, {"a iommu=off"}, FOUND_OFF_WRITTEN},
-    {{"a iommu=pt"}, OFF, AMD, OLD, {"a iommu=pt iommu=off"}, FOUND_OFF_WRITTEN},
-    {{"a iommu=off"}, OFF, AMD, OLD, {NULL}, FOUND_OFF_KEPT},
-    {{"a"}, OFF, INTEL, OLD, {"a intel_iommu=off"}, FOUND_OFF_WRITTEN},
-    {{"a"}, OFF, BOTH, OLD, {"a intel_iommu=off iommu=off"}, FOUND_OFF_WRITTEN},
-    {{"amd_iommu=off amd_iommu=on"},
-     OUT,
-     AMD,
-     OLD,
-     {"amd_iommu=off"},
+    {"amd_iommu=on", OFF, AMD, OLD, "iommu=off", FOUND_REMOVED | FOUND_OFF_WRITTEN},
+    {"a", OFF, AMD, OLD, "a iommu=off", FOUND_OFF_WRITTEN},
+    {"a iommu=pt", OFF, AMD, OLD, "a iommu=pt iommu=off", FOUND_OFF_WRITTEN},
+    {"a iommu=off", OFF, AMD, OLD, NULL, FOUND_OFF_KEPT},
+    {"a", OFF, INTEL, OLD, "a intel_iommu=off", FOUND_OFF_WRITTEN},
+    {"a", OFF, BOTH, OLD, "a intel_iommu=off iommu=off", FOUND_OFF_WRITTEN},
+    {"amd_iommu=off amd_iommu=on", OUT, AMD, OLD, "amd_iommu=off",
      FOUND_REMOVED | FOUND_MERGED},
-    {{"amd_iommu=off"}, OUT, AMD, OLD, {NULL}, 0},
-    {{"amd_iommu=force_isolation"}, OUT, AMD, OLD, {NULL}, 0},
-    {{"amd_iommu=off"}, ON, AMD, OLD, {"amd_iommu=on"}, FOUND_OFF_DROPPED},
-    {{"a amd_iommu=isolation"},
-     ON,
-     INTEL,
-     OLD,
-     {"a amd_iommu=isolation intel_iommu=on"},
+    {"amd_iommu=off", OUT, AMD, OLD, NULL, 0},
+    {"amd_iommu=force_isolation", OUT, AMD, OLD, NULL, 0},
+    {"amd_iommu=off", ON, AMD, OLD, "amd_iommu=on", FOUND_OFF_DROPPED},
+    {"a amd_iommu=isolation", ON, INTEL, OLD, "a amd_iommu=isolation intel_iommu=on",
      FOUND_ADDED | FOUND_OTHER_VENDOR},
 
     /* the other vendor's =on */
-    {{"amd_iommu=on a"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"amd_iommu=on a intel_iommu=on"},
+    {"amd_iommu=on a", ON, INTEL, PLAIN, "amd_iommu=on a intel_iommu=on",
      FOUND_ADDED | FOUND_OTHER_VENDOR},
-    {{"intel_iommu=on amd_iommu=on"}, ON, AMD, PLAIN, {NULL}, FOUND_OTHER_VENDOR},
-    {{"amd_iommu=on a"},
-     ON,
-     INTEL,
-     EXCLUSIVE,
-     {"a intel_iommu=on"},
+    {"intel_iommu=on amd_iommu=on", ON, AMD, PLAIN, NULL, FOUND_OTHER_VENDOR},
+    {"amd_iommu=on a", ON, INTEL, EXCLUSIVE, "a intel_iommu=on",
      FOUND_ADDED | FOUND_OTHER_REMOVED},
-    {{"intel_iommu=on,igfx_off amd_iommu=on"},
-     ON,
-     AMD,
-     EXCLUSIVE,
-     {"intel_iommu=igfx_off amd_iommu=on"},
-     FOUND_OTHER_REMOVED},
-    {{"amd_iommu=off intel_iommu=on"}, ON, INTEL, EXCLUSIVE, {NULL}, 0},
-    {{"amd_iommu=off intel_iommu=on"}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"amd_iommu=on a", "intel_iommu=on"}, OUT, INTEL, PLAIN, {"a", ""}, FOUND_REMOVED},
-    {{"amd_iommu=on a", "intel_iommu=on"}, OUT, AMD, PLAIN, {"a", ""}, FOUND_REMOVED},
-    {{"amd_iommu=on"},
-     OFF,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=off"},
+    {"intel_iommu=on,igfx_off amd_iommu=on", ON, AMD, EXCLUSIVE,
+     "intel_iommu=igfx_off amd_iommu=on", FOUND_OTHER_REMOVED},
+    {"amd_iommu=off intel_iommu=on", ON, INTEL, EXCLUSIVE, NULL, 0},
+    {"amd_iommu=off intel_iommu=on", ON, INTEL, PLAIN, NULL, 0},
+    {"amd_iommu=on a|intel_iommu=on", OUT, INTEL, PLAIN, "a|", FOUND_REMOVED},
+    {"amd_iommu=on a|intel_iommu=on", OUT, AMD, PLAIN, "a|", FOUND_REMOVED},
+    {"amd_iommu=on", OFF, INTEL, PLAIN, "intel_iommu=off",
      FOUND_REMOVED | FOUND_OFF_WRITTEN},
-    {{"amd_iommu=on intel_iommu=off"},
-     OFF,
-     INTEL,
-     PLAIN,
-     {"intel_iommu=off"},
+    {"amd_iommu=on intel_iommu=off", OFF, INTEL, PLAIN, "intel_iommu=off",
      FOUND_REMOVED | FOUND_OFF_KEPT},
 
     /* iommu=off[,pt] */
-    {{"a iommu=off,pt intel_iommu=on"},
-     ON,
-     INTEL,
-     PLAIN,
-     {"a iommu=pt intel_iommu=on"},
+    {"a iommu=off,pt intel_iommu=on", ON, INTEL, PLAIN, "a iommu=pt intel_iommu=on",
      FOUND_IOMMU_OFF_DROPPED},
-    {{"a iommu=off b"},
-     ON,
-     AMD,
-     PLAIN,
-     {"a b amd_iommu=on"},
+    {"a iommu=off b", ON, AMD, PLAIN, "a b amd_iommu=on",
      FOUND_ADDED | FOUND_IOMMU_OFF_DROPPED},
-    {{"iommu=pt,off a", "iommu=off", "amd_iommu=on"},
-     ON,
-     AMD,
-     PLAIN,
-     {"iommu=pt a", "", "amd_iommu=on"},
+    {"iommu=pt,off a|iommu=off|amd_iommu=on", ON, AMD, PLAIN, "iommu=pt a||amd_iommu=on",
      FOUND_IOMMU_OFF_DROPPED},
-    {{"iommu=off,pt"}, OUT, INTEL, PLAIN, {NULL}, FOUND_OFF_KEPT},
-    {{"iommu=off intel_iommu=on"},
-     OUT,
-     INTEL,
-     PLAIN,
-     {"iommu=off"},
+    {"iommu=off,pt", OUT, INTEL, PLAIN, NULL, FOUND_OFF_KEPT},
+    {"iommu=off intel_iommu=on", OUT, INTEL, PLAIN, "iommu=off",
      FOUND_OFF_KEPT | FOUND_REMOVED},
-    {{"intel_iommu=on -- iommu=off"}, ON, INTEL, PLAIN, {NULL}, 0},
+    {"intel_iommu=on -- iommu=off", ON, INTEL, PLAIN, NULL, 0},
 
     /* iommu=soft */
-    {{"iommu=soft,noforce intel_iommu=on"},
-     ON,
-     INTEL,
-     OLD,
-     {"iommu=noforce intel_iommu=on"},
+    {"iommu=soft,noforce intel_iommu=on", ON, INTEL, OLD, "iommu=noforce intel_iommu=on",
      FOUND_SOFT_DROPPED},
-    {{"iommu=soft amd_iommu=on"}, ON, AMD, OLD, {"amd_iommu=on"}, FOUND_SOFT_DROPPED},
-    {{"iommu=soft intel_iommu=on"}, ON, INTEL, PLAIN, {NULL}, FOUND_SOFT_KEPT},
-    {{"iommu=soft"}, OUT, INTEL, OLD, {NULL}, 0},
-    {{"iommu=soft"}, OUT, INTEL, PLAIN, {NULL}, 0},
+    {"iommu=soft amd_iommu=on", ON, AMD, OLD, "amd_iommu=on", FOUND_SOFT_DROPPED},
+    {"iommu=soft intel_iommu=on", ON, INTEL, PLAIN, NULL, FOUND_SOFT_KEPT},
+    {"iommu=soft", OUT, INTEL, OLD, NULL, 0},
+    {"iommu=soft", OUT, INTEL, PLAIN, NULL, 0},
 
     /* iommu=pt */
-    {{"iommu=pt intel_iommu=on"}, ON, INTEL, PLAIN, {NULL}, 0},
-    {{"a"}, ON, INTEL, PT, {"a intel_iommu=on iommu=pt"}, FOUND_ADDED | FOUND_PT_ADDED},
-    {{"a", "b"},
-     ON,
-     AMD,
-     PT | AT_0,
-     {"a amd_iommu=on iommu=pt", "b"},
+    {"iommu=pt intel_iommu=on", ON, INTEL, PLAIN, NULL, 0},
+    {"a", ON, INTEL, PT, "a intel_iommu=on iommu=pt", FOUND_ADDED | FOUND_PT_ADDED},
+    {"a|b", ON, AMD, PT | AT_0, "a amd_iommu=on iommu=pt|b",
      FOUND_ADDED | FOUND_PT_ADDED},
-    {{"iommu=pt intel_iommu=on"}, ON, INTEL, PT, {NULL}, 0},
-    {{"iommu=nopt,pt intel_iommu=on"}, ON, INTEL, PT, {NULL}, 0},
-    {{"iommu=soft intel_iommu=on"},
-     ON,
-     INTEL,
-     PT,
-     {"iommu=soft intel_iommu=on iommu=pt"},
+    {"iommu=pt intel_iommu=on", ON, INTEL, PT, NULL, 0},
+    {"iommu=nopt,pt intel_iommu=on", ON, INTEL, PT, NULL, 0},
+    {"iommu=soft intel_iommu=on", ON, INTEL, PT, "iommu=soft intel_iommu=on iommu=pt",
      FOUND_SOFT_KEPT | FOUND_PT_ADDED},
-    {{"iommu=soft,nopt intel_iommu=on"},
-     ON,
-     INTEL,
-     PT,
-     {"iommu=soft,pt intel_iommu=on"},
+    {"iommu=soft,nopt intel_iommu=on", ON, INTEL, PT, "iommu=soft,pt intel_iommu=on",
      FOUND_SOFT_KEPT | FOUND_PT_ADDED},
-    {{"iommu=pt a", "iommu=pt,nopt", "intel_iommu=on"},
-     ON,
-     INTEL,
-     PT,
-     {"iommu=pt a", "iommu=pt", "intel_iommu=on"},
-     FOUND_PT_ADDED},
-    {{"intel_iommu=on iommu=off"},
-     ON,
-     INTEL,
-     PT,
-     {"intel_iommu=on iommu=pt"},
+    {"iommu=pt a|iommu=pt,nopt|intel_iommu=on", ON, INTEL, PT,
+     "iommu=pt a|iommu=pt|intel_iommu=on", FOUND_PT_ADDED},
+    {"intel_iommu=on iommu=off", ON, INTEL, PT, "intel_iommu=on iommu=pt",
      FOUND_IOMMU_OFF_DROPPED | FOUND_PT_ADDED},
-    {{"iommu=pt"}, OUT, INTEL, PLAIN, {NULL}, 0},
-    {{"a iommu=pt,soft b", "iommu=pt"},
-     OUT,
-     INTEL,
-     PT,
-     {"a iommu=soft b", ""},
-     FOUND_PT_REMOVED},
-    {{"iommu=nopt"}, OUT, INTEL, PT, {NULL}, 0},
-    {{"intel_iommu=on iommu=pt"},
-     OFF,
-     INTEL,
-     PT,
-     {"intel_iommu=off"},
+    {"iommu=pt", OUT, INTEL, PLAIN, NULL, 0},
+    {"a iommu=pt,soft b|iommu=pt", OUT, INTEL, PT, "a iommu=soft b|", FOUND_PT_REMOVED},
+    {"iommu=nopt", OUT, INTEL, PT, NULL, 0},
+    {"intel_iommu=on iommu=pt", OFF, INTEL, PT, "intel_iommu=off",
      FOUND_REMOVED | FOUND_OFF_WRITTEN | FOUND_PT_REMOVED},
 
     /* interrupt remapping */
-    {{"intremap=off intel_iommu=on"}, ON, INTEL, PLAIN, {NULL}, FOUND_INTREMAP_OFF},
-    {{"nointremap intel_iommu=on"}, ON, INTEL, PLAIN, {NULL}, FOUND_INTREMAP_OFF},
-    {{"nointremap amd_iommu=on", "intremap=on,nosid"}, ON, AMD, PLAIN, {NULL}, 0},
-    {{"intremap=on,nosid", "intremap=off amd_iommu=on"},
-     ON,
-     AMD,
-     PLAIN,
-     {NULL},
+    {"intremap=off intel_iommu=on", ON, INTEL, PLAIN, NULL, FOUND_INTREMAP_OFF},
+    {"nointremap intel_iommu=on", ON, INTEL, PLAIN, NULL, FOUND_INTREMAP_OFF},
+    {"nointremap amd_iommu=on|intremap=on,nosid", ON, AMD, PLAIN, NULL, 0},
+    {"intremap=on,nosid|intremap=off amd_iommu=on", ON, AMD, PLAIN, NULL,
      FOUND_INTREMAP_OFF},
-    {{"amd_iommu=on -- nointremap"}, ON, AMD, PLAIN, {NULL}, 0},
-    {{"intremap=off"}, OUT, INTEL, PLAIN, {NULL}, 0},
+    {"amd_iommu=on -- nointremap", ON, AMD, PLAIN, NULL, 0},
+    {"intremap=off", OUT, INTEL, PLAIN, NULL, 0},
 
     /* Xen's own line */
-    {{"dom0_mem=1G"}, ON, BOTH, XEN, {"dom0_mem=1G iommu=1"}, FOUND_XEN_ADDED},
-    {{"iommu=1"}, ON, INTEL, XEN, {NULL}, 0},
-    {{"iommu=pv,yes"}, ON, INTEL, XEN, {NULL}, 0},
-    {{"iommu=force"}, ON, INTEL, XEN, {NULL}, 0},
-    {{"iommu=required"}, ON, INTEL, XEN, {NULL}, 0},
-    {{"iommu=pv"}, ON, INTEL, XEN, {"iommu=pv iommu=1"}, FOUND_XEN_ADDED},
-    {{"a iommu=0 b"},
-     ON,
-     INTEL,
-     XEN,
-     {"a b iommu=1"},
+    {"dom0_mem=1G", ON, BOTH, XEN, "dom0_mem=1G iommu=1", FOUND_XEN_ADDED},
+    {"iommu=1", ON, INTEL, XEN, NULL, 0},
+    {"iommu=pv,yes", ON, INTEL, XEN, NULL, 0},
+    {"iommu=force", ON, INTEL, XEN, NULL, 0},
+    {"iommu=required", ON, INTEL, XEN, NULL, 0},
+    {"iommu=pv", ON, INTEL, XEN, "iommu=pv iommu=1", FOUND_XEN_ADDED},
+    {"a iommu=0 b", ON, INTEL, XEN, "a b iommu=1",
      FOUND_XEN_OFF_DROPPED | FOUND_XEN_ADDED},
-    {{"iommu=off,pv,no a iommu=disable,true"},
-     ON,
-     INTEL,
-     XEN,
-     {"iommu=pv a iommu=true"},
+    {"iommu=off,pv,no a iommu=disable,true", ON, INTEL, XEN, "iommu=pv a iommu=true",
      FOUND_XEN_OFF_DROPPED},
-    {{"iommu=offside,1"}, ON, INTEL, XEN, {NULL}, 0},
-    {{"intel_iommu=off iommu=1"}, ON, INTEL, XEN, {NULL}, 0},
-    {{"a iommu=1 b iommu=1"}, OUT, INTEL, XEN, {"a b"}, FOUND_XEN_REMOVED},
-    {{"a iommu=1,pv"}, OUT, INTEL, XEN, {NULL}, FOUND_XEN_OTHER_ON},
-    {{"iommu=force a iommu=1"},
-     OUT,
-     INTEL,
-     XEN,
-     {"iommu=force a"},
+    {"iommu=offside,1", ON, INTEL, XEN, NULL, 0},
+    {"intel_iommu=off iommu=1", ON, INTEL, XEN, NULL, 0},
+    {"a iommu=1 b iommu=1", OUT, INTEL, XEN, "a b", FOUND_XEN_REMOVED},
+    {"a iommu=1,pv", OUT, INTEL, XEN, NULL, FOUND_XEN_OTHER_ON},
+    {"iommu=force a iommu=1", OUT, INTEL, XEN, "iommu=force a",
      FOUND_XEN_REMOVED | FOUND_XEN_OTHER_ON},
-    {{"iommu=no"}, OUT, INTEL, XEN, {NULL}, FOUND_OFF_KEPT},
-    {{"a"}, OUT, INTEL, XEN, {NULL}, 0},
-    {{"a iommu=1"},
-     OFF,
-     INTEL,
-     XEN,
-     {"a iommu=0"},
+    {"iommu=no", OUT, INTEL, XEN, NULL, FOUND_OFF_KEPT},
+    {"a", OUT, INTEL, XEN, NULL, 0},
+    {"a iommu=1", OFF, INTEL, XEN, "a iommu=0", FOUND_XEN_REMOVED | FOUND_OFF_WRITTEN},
+    {"a iommu=pv,on", OFF, INTEL, XEN, "a iommu=pv iommu=0",
      FOUND_XEN_REMOVED | FOUND_OFF_WRITTEN},
-    {{"a iommu=pv,on"},
-     OFF,
-     INTEL,
-     XEN,
-     {"a iommu=pv iommu=0"},
-     FOUND_XEN_REMOVED | FOUND_OFF_WRITTEN},
-    {{"a iommu=0"}, OFF, INTEL, XEN, {NULL}, FOUND_OFF_KEPT},
-    {{"a iommu=force"}, OFF, INTEL, XEN, {NULL}, FOUND_XEN_OTHER_ON},
+    {"a iommu=0", OFF, INTEL, XEN, NULL, FOUND_OFF_KEPT},
+    {"a iommu=force", OFF, INTEL, XEN, NULL, FOUND_XEN_OTHER_ON},
 };
 
 /* A command line of its own, made from texts. */
@@ -460,13 +245,16 @@ struct line {
     struct cmdline c;
 };
 
-static void line_make(struct line *l, const char *const text[PIECES], unsigned options)
+static void line_make(struct line *l, const char *text, unsigned options)
 {
+    AUTO_FREE char *copy = strdup(text), *rest = copy, *piece;
+
     l->c = (struct cmdline){.piece = l->piece};
-    while (l->c.pieces < PIECES && text[l->c.pieces]) {
+    while ((piece = strsep(&rest, "|"))) {
         size_t i = l->c.pieces++;
 
-        ck_assert_int_eq(kargs_parse(&l->own[i], text[i], KARGS_PLAIN, false), 0);
+        ck_assert_uint_lt(i, PIECES);
+        ck_assert_int_eq(kargs_parse(&l->own[i], piece, KARGS_PLAIN, false), 0);
         l->piece[i] = &l->own[i];
     }
     l->c.add_to = options & AT_0 ? 0 : l->c.pieces - 1;
@@ -478,13 +266,23 @@ static void line_clear(struct line *l)
         kargs_clear(&l->own[i]);
 }
 
-static void line_is(const struct line *l, const char *const text[PIECES])
+static char *line_text(const struct line *l)
 {
-    for (size_t i = 0; i < l->c.pieces; i++) {
-        AUTO_FREE char *own = kargs_text(&l->own[i]);
+    struct buf b = BUF_INIT;
 
-        ck_assert_str_eq(own, text[i]);
+    for (size_t i = 0; i < l->c.pieces; i++) {
+        if (i)
+            buf_add_char(&b, '|');
+        kargs_write(&l->own[i], &b);
     }
+    return buf_take(&b);
+}
+
+static void line_is(const struct line *l, const char *text)
+{
+    AUTO_FREE char *own = line_text(l);
+
+    ck_assert_str_eq(own, text);
 }
 
 static unsigned line_apply(struct line *l, enum flag_goal goal, enum vendor vendors,
@@ -502,23 +300,16 @@ static unsigned line_apply(struct line *l, enum flag_goal goal, enum vendor vend
 /* The texts as a program sees them that reads them anew. */
 static void line_reread(struct line *l, unsigned options)
 {
-    char *text[PIECES] = {NULL};
-    struct line anew;
+    AUTO_FREE char *text = line_text(l);
 
-    for (size_t i = 0; i < l->c.pieces; i++)
-        text[i] = kargs_text(&l->own[i]);
-    line_make(&anew, (const char *const *)text, options);
     line_clear(l);
-    for (size_t i = 0; i < PIECES; i++) {
-        free(text[i]);
-        l->own[i] = anew.own[i];
-    }
+    line_make(l, text, options);
 }
 
 START_TEST(obeys_the_table)
 {
     const struct row *row = &rows[_i];
-    const char *const *after = row->after[0] ? row->after : row->before;
+    const char *after = row->after ? row->after : row->before;
     struct line l;
 
     line_make(&l, row->before, row->options);
@@ -533,7 +324,7 @@ END_TEST
 START_TEST(is_settled_by_one_run)
 {
     const struct row *row = &rows[_i];
-    const char *const *after = row->after[0] ? row->after : row->before;
+    const char *after = row->after ? row->after : row->before;
     struct line l;
 
     line_make(&l, row->before, row->options);
@@ -563,28 +354,28 @@ START_TEST(is_settled_by_one_run)
 END_TEST
 
 static const struct state {
-    const char *text[PIECES];
+    const char *text;
     enum flag_state intel, amd, xen;
 } states[] = {
-    {{""}, FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
-    {{"intel_iommu=on"}, FLAG_ON, FLAG_UNSET, FLAG_UNSET},
-    {{"intel_iommu=on,off", "intel-iommu=on"}, FLAG_ON, FLAG_UNSET, FLAG_UNSET},
-    {{"intel_iommu=on", "intel_iommu=igfx_off,off"}, FLAG_OFF, FLAG_UNSET, FLAG_UNSET},
-    {{"intel_iommu=on --", "intel_iommu=off"}, FLAG_ON, FLAG_UNSET, FLAG_UNSET},
-    {{"intel_iommu=igfx_off"}, FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
-    {{"intel_iommu intel_iommu="}, FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
-    {{"\"intel_iommu=on\" amd_iommu=\"on\""}, FLAG_ON, FLAG_ON, FLAG_UNSET},
-    {{"amd_iommu=on"}, FLAG_UNSET, FLAG_ON, FLAG_UNSET},
-    {{"amd_iommu=off", "amd_iommu=on"}, FLAG_UNSET, FLAG_OFF, FLAG_UNSET},
-    {{"amd_iommu=force_isolation"}, FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
-    {{"iommu=off,pt intel_iommu=on amd_iommu=on"}, FLAG_OFF, FLAG_OFF, FLAG_OFF},
-    {{"iommu=pt"}, FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
-    {{"iommu=1"}, FLAG_UNSET, FLAG_UNSET, FLAG_ON},
-    {{"iommu=pv,enable"}, FLAG_UNSET, FLAG_UNSET, FLAG_ON},
-    {{"iommu=force"}, FLAG_UNSET, FLAG_UNSET, FLAG_ON},
-    {{"iommu=0 iommu=1"}, FLAG_UNSET, FLAG_UNSET, FLAG_OFF},
-    {{"iommu=1,no"}, FLAG_UNSET, FLAG_UNSET, FLAG_OFF},
-    {{"iommu"}, FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
+    {"", FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
+    {"intel_iommu=on", FLAG_ON, FLAG_UNSET, FLAG_UNSET},
+    {"intel_iommu=on,off|intel-iommu=on", FLAG_ON, FLAG_UNSET, FLAG_UNSET},
+    {"intel_iommu=on|intel_iommu=igfx_off,off", FLAG_OFF, FLAG_UNSET, FLAG_UNSET},
+    {"intel_iommu=on --|intel_iommu=off", FLAG_ON, FLAG_UNSET, FLAG_UNSET},
+    {"intel_iommu=igfx_off", FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
+    {"intel_iommu intel_iommu=", FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
+    {"\"intel_iommu=on\" amd_iommu=\"on\"", FLAG_ON, FLAG_ON, FLAG_UNSET},
+    {"amd_iommu=on", FLAG_UNSET, FLAG_ON, FLAG_UNSET},
+    {"amd_iommu=off|amd_iommu=on", FLAG_UNSET, FLAG_OFF, FLAG_UNSET},
+    {"amd_iommu=force_isolation", FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
+    {"iommu=off,pt intel_iommu=on amd_iommu=on", FLAG_OFF, FLAG_OFF, FLAG_OFF},
+    {"iommu=pt", FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
+    {"iommu=1", FLAG_UNSET, FLAG_UNSET, FLAG_ON},
+    {"iommu=pv,enable", FLAG_UNSET, FLAG_UNSET, FLAG_ON},
+    {"iommu=force", FLAG_UNSET, FLAG_UNSET, FLAG_ON},
+    {"iommu=0 iommu=1", FLAG_UNSET, FLAG_UNSET, FLAG_OFF},
+    {"iommu=1,no", FLAG_UNSET, FLAG_UNSET, FLAG_OFF},
+    {"iommu", FLAG_UNSET, FLAG_UNSET, FLAG_UNSET},
 };
 
 START_TEST(reads_the_state)
@@ -621,24 +412,18 @@ static char *random_text(unsigned long long *seed, const char *const *word, size
     static const char *const blank[] = {" ", "  ", "\t", " \t "};
     struct buf b = BUF_INIT;
 
-    if (!dice(seed, 4))
-        buf_add_text(&b, blank[dice(seed, ARRAY_LEN(blank))]);
-    for (unsigned n = dice(seed, 6); n; n--) {
-        buf_add_text(&b, word[dice(seed, words)]);
-        if (n > 1 || !dice(seed, 4))
+    for (unsigned piece = dice(seed, PIECES) + 1; piece; piece--) {
+        if (!dice(seed, 4))
             buf_add_text(&b, blank[dice(seed, ARRAY_LEN(blank))]);
+        for (unsigned n = dice(seed, 6); n; n--) {
+            buf_add_text(&b, word[dice(seed, words)]);
+            if (n > 1 || !dice(seed, 4))
+                buf_add_text(&b, blank[dice(seed, ARRAY_LEN(blank))]);
+        }
+        if (piece > 1)
+            buf_add_char(&b, '|');
     }
     return buf_take(&b);
-}
-
-static void random_line(struct line *l, char *text[PIECES], unsigned long long *seed,
-                        const char *const *word, size_t words, unsigned options)
-{
-    size_t pieces = 1 + dice(seed, PIECES);
-
-    for (size_t i = 0; i < PIECES; i++)
-        text[i] = i < pieces ? random_text(seed, word, words) : NULL;
-    line_make(l, (const char *const *)text, options);
 }
 
 #define LINES 4000
@@ -671,24 +456,20 @@ START_TEST(settles_random_lines)
         unsigned options = dice(&seed, 32);
         enum flag_goal goal = dice(&seed, 3);
         enum vendor vendors = 1 + dice(&seed, 3);
-        char *text[PIECES] = {NULL};
+        AUTO_FREE char *text = random_text(&seed, word, ARRAY_LEN(word));
         struct line l;
 
-        random_line(&l, text, &seed, word, ARRAY_LEN(word), options);
+        line_make(&l, text, options);
         line_apply(&l, goal, vendors, options);
-        for (size_t i = 0; i < l.c.pieces; i++) {
-            free(text[i]);
-            text[i] = kargs_text(&l.own[i]);
-        }
+        free(text);
+        text = line_text(&l);
         line_reread(&l, options);
         line_apply(&l, goal, vendors, options);
-        line_is(&l, (const char *const *)text);
+        line_is(&l, text);
         if (goal == GOAL_ENABLE && !(options & XEN)) {
             ck_assert(!(vendors & INTEL) || cmdline_state(&l.c, INTEL) == FLAG_ON);
             ck_assert(!(vendors & AMD) || cmdline_state(&l.c, AMD) == FLAG_ON);
         }
-        for (size_t i = 0; i < PIECES; i++)
-            free(text[i]);
         line_clear(&l);
     }
 }
@@ -704,16 +485,14 @@ START_TEST(disable_undoes_enable)
 
     for (int n = 0; n < LINES; n++) {
         unsigned options = dice(&seed, 32);
-        char *text[PIECES] = {NULL};
+        AUTO_FREE char *text = random_text(&seed, word, ARRAY_LEN(word));
         struct line l;
 
-        random_line(&l, text, &seed, word, ARRAY_LEN(word), options);
+        line_make(&l, text, options);
         line_apply(&l, GOAL_ENABLE, 1 + dice(&seed, 3), options);
         line_reread(&l, options);
         line_apply(&l, GOAL_DISABLE, 1 + dice(&seed, 3), options);
-        line_is(&l, (const char *const *)text);
-        for (size_t i = 0; i < PIECES; i++)
-            free(text[i]);
+        line_is(&l, text);
         line_clear(&l);
     }
 }

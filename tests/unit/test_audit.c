@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot/audit.h"
+
+#include <check.h>
+#include <errno.h>
+
+/* Two texts that differ in IOMMU arguments only, seen from both sides: what may come may
+ * go. */
+static const struct pair {
+    const char *before, *after;
+} accepted[] = {
+    {"", ""},
+    {"a b\n", "a b\n"},
+    {"\tkernel /vmlinuz ro\n", "\tkernel /vmlinuz ro intel_iommu=on\n"},
+    {"\tkernel /vmlinuz ro \t\n", "\tkernel /vmlinuz ro intel_iommu=on \t\n"},
+    {"kernel /vmlinuz\n", "kernel /vmlinuz intel_iommu=on amd_iommu=on iommu=pt\n"},
+    {"kernel /v ro quiet\n", "kernel /v ro amd-iommu=on quiet\n"},
+    {"kernel /v ro\tquiet", "kernel /v ro \t intel_iommu=on\tquiet"},
+    {"kernel /v ro\n", "kernel /v\tintel_iommu=on ro\n"},
+    {"kernel /v ro -- 1\n", "kernel /v ro intel_iommu=on -- 1\n"},
+
+    /* replaced, merged, moved */
+    {"k a intel_iommu=off b\n", "k a intel_iommu=on b\n"},
+    {"k a intel_iommu=off b iommu=off,pt c\n", "k a intel_iommu=on b iommu=pt c\n"},
+    {"k intel_iommu=on a  intel_iommu=off,strict b\n", "k intel_iommu=on,strict a b\n"},
+    {"k a intel_iommu=on b\n", "k a b intel_iommu=on\n"},
+    {"k amd_iommu=on\tintel_iommu=off b\n", "k\tintel_iommu=on b\n"},
+
+    /* line ends and continuations */
+    {"kernel /v ro\r\ninitrd\r\n", "kernel /v ro intel_iommu=on\r\ninitrd\r\n"},
+    {"kernel /v ro \r\r\n", "kernel /v ro intel_iommu=on \r\r\n"},
+    {"kernel /v ro\r", "kernel /v ro intel_iommu=on\r"},
+    {"k a\r b\n", "k a intel_iommu=on\r b\n"},
+    {"k a b\n", "k a\r intel_iommu=on b\n"},
+    {"kernel /v ro", "kernel /v ro intel_iommu=on"},
+    {"k ro \\\n  quiet\n", "k ro \\\n  intel_iommu=on \\\n  quiet\n"},
+    {"k ro \\\r\n  quiet\r\n", "k ro \\\r\n  intel_iommu=on \\\r\n  quiet\r\n"},
+    {"k ro\ninitrd\n", "k ro \\\n\tintel_iommu=on\ninitrd\n"},
+    {"k ro\\\nquiet\n", "k ro intel_iommu=on\\\nquiet\n"},
+
+    /* in quotes, behind "=" */
+    {"# kopt=root=/dev/sda1 ro\n", "# kopt=intel_iommu=on root=/dev/sda1 ro\n"},
+    {"# kopt=\n", "# kopt=intel_iommu=on\n"},
+    {"# kopt=\r\n", "# kopt=intel_iommu=on\r\n"},
+    {"# kopt=  \n", "# kopt=intel_iommu=on  \n"},
+    {"# kopt=ro\n", "# kopt=intel_iommu=on\tro\n"},
+    {"# kopt= ro\n", "# kopt= intel_iommu=on ro\n"},
+    {"# kopt=amd_iommu=off ro\n", "# kopt=intel_iommu=on amd_iommu=on ro\n"},
+    {"X=\"\"\n", "X=\"intel_iommu=on\"\n"},
+    {"X=''\n", "X='intel_iommu=on amd_iommu=on'\n"},
+    {"X=\"quiet\"\n", "X=\"quiet intel_iommu=on\"\n"},
+    {"X=\"quiet\"\n", "X=\"intel_iommu=on quiet\"\n"},
+    {"X=quiet\n", "X=quiet intel_iommu=on\n"},
+    {"k a b\n", "k a \"intel_iommu=on\" b\n"},
+    {"k a b\n", "k a intel_iommu=\"on,igfx_off\" b\n"},
+    {"k a\n", "k a \"intel_iommu=on\"\n"},
+    {"k a\r\n", "k a \"intel_iommu=on\"\r\n"},
+    {"k a intel_iommu=on b\n", "k a \"intel_iommu=off\" b\n"},
+    {"k \\\"\\\"\n", "k \\\"intel_iommu=on\\\"\n"},
+
+    /* whole lines */
+    {"a b\n", "a b\nX=\"$X intel_iommu=on\"\n"},
+    {"a b\nc d\n", "a b\n# Set by iommuctl.\nX=\"intel_iommu=on\"\nc d\n"},
+    {"a b\nX=\"amd_iommu=on\"\nc d\n", "a b\nY=\"intel_iommu=on\"\nc d\n"},
+    {"a b\r\n", "options intel_iommu=on\r\na b\r\n"},
+    {"", "X=\"intel_iommu=on\""},
+
+    /* bytes that are nobody's business */
+    {"k \xff\xa0\xe9\n", "k \xff\xa0\xe9 intel_iommu=on\n"},
+    {"intel_iommu\n\nxintel_iommu=on\n", "intel_iommu amd_iommu=on\n\nxintel_iommu=on\n"},
+};
+
+/* Two texts that differ in more, seen from both sides too; and where. */
+static const struct refusal {
+    const char *before, *after;
+    unsigned line, line_back;
+} refused[] = {
+    {"a\n", "b\n", 1, 1},
+    {"k ro quiet\n", "k ro quiet, intel_iommu=on\n", 1, 1},
+    {"title A\nk ro\n", "title a\nk ro intel_iommu=on\n", 1, 1},
+    {"title A\nk ro\n", "title A\nk rw intel_iommu=on\n", 2, 2},
+    {"k ro\nboot\n", "k ro intel_iommu=on\nBoot\n", 2, 2},
+    {"a b\nc d\n", "c d\na b\n", 1, 1},
+    {"a b intel_iommu=on\nc d\n", "c d\na b intel_iommu=on\n", 1, 1},
+    {"k one\nk two intel_iommu=on\n", "k one intel_iommu=on\nk three\n", 2, 2},
+
+    /* lines */
+    {"a b\n\nc\n", "a b\nc\n", 2, 2},
+    {"a b\nc\n", "a b\n", 2, 2},
+    {"a b\nk c intel_iommu=on d\n", "a b\n", 2, 2},
+    {"a b\nkernel /v intel_iommu=on\n", "a b\n", 2, 2},
+    {"a b\n# iommu=pt is fast\n", "a b\n", 2, 2},
+    {"a b\n# a note\n", "a b\n", 2, 2},
+    {"a b\niommuctl x\n", "a b\n", 2, 2},
+    {"k ro\n", "k ro", 1, 1},
+    {"k ro\n", "k ro intel_iommu=on", 1, 1},
+    {"k ro\n", "k ro intel_iommu=on\n\n", 2, 2},
+    {"k ro\ninitrd\n", "k ro initrd intel_iommu=on\n", 1, 1},
+    {"a b\n", "a b\n# iommuctl \\\n", 2, 2},
+    {"a b\n", "X=intel_iommu=on \\\na b\n", 1, 1},
+    {"a b \\\nc d\n", "a b \\\nX intel_iommu=on\nc d\n", 2, 2},
+
+    /* line ends and continuations */
+    {"k ro\r\n", "k ro\n", 1, 1},
+    {"k ro\r\n", "k ro intel_iommu=on\n", 1, 1},
+    {"k ro\r\n", "k ro\r intel_iommu=on\n", 1, 1},
+    {"k ro\r", "k ro intel_iommu=on", 1, 1},
+    {"k ro\n", "k ro intel_iommu=on\r\n", 1, 1},
+    {"# kopt=\r\n", "# kopt=intel_iommu=on\n", 1, 1},
+    {"k ro \\\n  quiet\n", "k ro intel_iommu=on\n  quiet\n", 1, 1},
+    {"k ro \\\n quiet\n", "k ro \\\n quiet intel_iommu=on \\\n", 2, 2},
+    {"k ro\ninitrd\n", "k ro \\\n intel_iommu=on \\\ninitrd\n", 1, 2},
+
+    /* blanks */
+    {"k  ro quiet\n", "k ro quiet intel_iommu=on\n", 1, 1},
+    {"k\tro quiet\n", "k ro quiet intel_iommu=on\n", 1, 1},
+    {"k ro quiet \n", "k ro quiet intel_iommu=on\n", 1, 1},
+    {"k ro  quiet\n", "k ro intel_iommu=on quiet\n", 1, 1},
+    {"k ro quiet\n", "k ro intel_iommu=onquiet\n", 1, 1},
+    {"k ro\n", "kintel_iommu=on ro\n", 1, 1},
+    {"k ro quiet\n", "k rointel_iommu=on quiet\n", 1, 1},
+    {"\tk ro\n", "k ro intel_iommu=on\n", 1, 1},
+    {"X=\"a b\"\n", "X=\"a  b intel_iommu=on\"\n", 1, 1},
+    {"a b\nk ro\n", "a\tb\nk ro intel_iommu=on\n", 1, 1},
+
+    /* quotes and what belongs to others */
+    {"X=\"quiet\"\n", "X=\"quiet intel_iommu=on\n", 1, 1},
+    {"X=\"\"\n", "X=intel_iommu=on\n", 1, 1},
+    {"X=\"a\"\n", "X=\"a\" intel_iommu=on\"\n", 1, 1},
+    {"X=''\n", "X=\"intel_iommu=on\"\n", 1, 1},
+    {"X=\"\"\n", "\"intel_iommu=on\"\n", 1, 1},
+    {"k ro;\n", "k ro intel_iommu=on\n", 1, 1},
+    {"k ro\n", "k ro intel_iommu=on;reboot\n", 1, 1},
+    {"k ro\n", "k ro intel_iommu=$(reboot)\n", 1, 1},
+    {"k ro\n", "k ro intel_iommu=on\\\n", 1, 1},
+    {"k ro\n", "k ro intel_iommu\n", 1, 1},
+    {"k ro\n", "k ro Intel_iommu=on\n", 1, 1},
+    {"k ro\n", "k ro xintel_iommu=on\n", 1, 1},
+    {"k ro\n", "k ro intel_iommu_x=on\n", 1, 1},
+    {"k ro\n", "k ro \"intel_iommu=on quiet\"\n", 1, 1},
+    {"k ro intremap=off\n", "k ro intel_iommu=on\n", 1, 1},
+};
+
+static int audit(const char *before, const char *after, struct error *err)
+{
+    AUTO_BLOB a = {NULL, 0}, b = {NULL, 0};
+
+    ck_assert_int_eq(blob_copy(&a, before, strlen(before)), 0);
+    ck_assert_int_eq(blob_copy(&b, after, strlen(after)), 0);
+    return audit_texts("/menu", &a, &b, err);
+}
+
+START_TEST(accepts)
+{
+    const struct pair *t = &accepted[_i];
+    struct error err = {.text = ""};
+
+    ck_assert_msg(audit(t->before, t->after, &err) == 0, "%s", err.text);
+    ck_assert_msg(audit(t->after, t->before, &err) == 0, "back: %s", err.text);
+    ck_assert_int_eq(audit(t->after, t->after, &err), 0);
+}
+END_TEST
+
+static void refuses_one(const char *before, const char *after, unsigned line)
+{
+    struct error err = {.text = ""};
+
+    ck_assert_int_eq(audit(before, after, &err), -EPROTO);
+    ck_assert_int_eq(err.exit, EXIT_CLASS_INTERNAL);
+    ck_assert_str_eq(err.file, "/menu");
+    ck_assert_uint_eq(err.line, line);
+}
+
+START_TEST(refuses)
+{
+    const struct refusal *t = &refused[_i];
+
+    refuses_one(t->before, t->after, t->line);
+    refuses_one(t->after, t->before, t->line_back);
+}
+END_TEST
+
+START_TEST(refuses_nul)
+{
+    AUTO_BLOB clean = {NULL, 0}, dirty = {NULL, 0};
+    struct error err;
+
+    ck_assert_int_eq(blob_copy(&clean, "a\nb \n", 5), 0);
+    ck_assert_int_eq(blob_copy(&dirty, "a\nb\0\n", 5), 0);
+    ck_assert_int_eq(audit_texts("/menu", &clean, &dirty, &err), -EPROTO);
+    ck_assert_uint_eq(err.line, 2);
+    ck_assert_int_eq(audit_texts("/menu", &dirty, &clean, &err), -EPROTO);
+    ck_assert_int_eq(audit_texts("/menu", &dirty, &dirty, &err), -EPROTO);
+}
+END_TEST
+
+START_TEST(refuses_absent)
+{
+    AUTO_BLOB text = {NULL, 0};
+    struct blob absent = {NULL, 0};
+    struct error err;
+
+    ck_assert_int_eq(blob_copy(&text, "", 0), 0);
+    ck_assert_int_eq(audit_texts("/menu", &absent, &text, &err), -EPROTO);
+    ck_assert_int_eq(audit_texts("/menu", &text, &absent, &err), -EPROTO);
+    ck_assert_int_eq(err.exit, EXIT_CLASS_INTERNAL);
+}
+END_TEST
+
+static const char menu[] = "# kopt=root=/dev/sda1 ro\r\n"
+                           "default=0\n\n"
+                           "title\tLinux (2.6.32)\n"
+                           "\troot (hd0,0)\n"
+                           "\tkernel /vmlinuz ro  root=LABEL=/ \\\n"
+                           "\t  intel_iommu=on quiet \n"
+                           "\tinitrd /initrd.img\r\n";
+
+/* No byte of a menu can be lost, changed or doubled but those of the flag; the blanks
+ * before it go with it. */
+START_TEST(sees_every_byte)
+{
+    const char *flag = strstr(menu, "intel_iommu=on");
+    size_t from = (size_t)(flag - menu), to = from + strlen("intel_iommu=on");
+    size_t blank = (size_t)(strstr(menu, " \\\n") - menu);
+    char text[sizeof(menu) + 1];
+    struct error err;
+
+    for (size_t i = 0; i < sizeof(menu) - 1; i++) {
+        bool own = i >= from && i < to, near = i >= blank && i < to;
+
+        memcpy(text, menu, sizeof(menu));
+        memmove(text + i, text + i + 1, sizeof(menu) - i - 1);
+        ck_assert_msg(near || audit(menu, text, &err) < 0, "lost byte %zu", i);
+        memcpy(text, menu, sizeof(menu));
+        text[i] = text[i] == '#' ? '%' : '#';
+        ck_assert_msg(own || audit(menu, text, &err) < 0, "changed byte %zu", i);
+        memcpy(text, menu, i + 1);
+        memcpy(text + i + 1, menu + i, sizeof(menu) - i);
+        ck_assert_msg(near || audit(menu, text, &err) < 0, "doubled byte %zu", i);
+    }
+}
+END_TEST
+
+/* A text that would be slow to read, were a blank looked at again and again. */
+START_TEST(takes_long_blanks)
+{
+    size_t n = 1 << 20;
+    AUTO_BUF b = BUF_INIT;
+    struct error err;
+
+    for (size_t i = 0; i < n; i++)
+        buf_add_text(&b, i % 3 ? " " : "\\\n");
+    ck_assert(!b.failed);
+    ck_assert_int_eq(audit(b.data, b.data, &err), 0);
+    for (size_t i = 0; i < n / 2; i++)
+        b.data[i] = '\r';
+    ck_assert_int_eq(audit(b.data, b.data, &err), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("audit");
+    TCase *t = tcase_create("audit");
+    SRunner *sr;
+    int failed;
+
+    tcase_add_loop_test(t, accepts, 0, ARRAY_LEN(accepted));
+    tcase_add_loop_test(t, refuses, 0, ARRAY_LEN(refused));
+    tcase_add_test(t, refuses_nul);
+    tcase_add_test(t, refuses_absent);
+    tcase_add_test(t, sees_every_byte);
+    tcase_add_test(t, takes_long_blanks);
+    suite_add_tcase(s, t);
+    sr = srunner_create(s);
+    srunner_run_all(sr, CK_ENV);
+    failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed ? 1 : 0;
+}
