@@ -19,7 +19,7 @@ teardown() {
 
 enable() { # as in helpers, but never for ever, and in $AROUND if that is set
     run --separate-stderr $LIMIT "${AROUND[@]}" "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" \
-        enable "$@"
+        "${OPTIONS[@]}" enable "$@"
 }
 
 refused() { # CODE PATTERN-OF-THE-FILE [ARGUMENT...]
@@ -84,6 +84,11 @@ refused() { # CODE PATTERN-OF-THE-FILE [ARGUMENT...]
     rm -rf "$HOST"
     lay none
     refused 66 .
+}
+
+@test "/boot is a file system of its own that is not mounted" {
+    OPTIONS=()
+    refused 78 /boot
 }
 
 # ---- what would not fit
@@ -261,7 +266,7 @@ read_only() { # the host, in a mount namespace
     read_only
     snapshot full before
     run --separate-stderr $LIMIT "${AROUND[@]}" "$IOMMUCTL" --root "$HOST" \
-        --platform "$PLATFORM" --state "$BATS_TEST_TMPDIR/state" enable
+        --platform "$PLATFORM" "${OPTIONS[@]}" --state "$BATS_TEST_TMPDIR/state" enable
     exits 74
     grep -qE 'grub.conf|/boot/grub' <<<"$stderr"
     snapshot full after

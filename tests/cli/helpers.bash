@@ -22,15 +22,17 @@ find_program() {
     return 1
 }
 
-lay() { # FIXTURE: as $HOST, and its platform as $PLATFORM
+lay() { # FIXTURE: as $HOST, and its platform as $PLATFORM, its options as $OPTIONS
     HOST=$BATS_TEST_TMPDIR/host
     PLATFORM=$FIXTURES/platforms/$(cat "$FIXTURES/$1/platform")
+    OPTIONS=()
+    [ ! -f "$FIXTURES/$1/options" ] || read -ra OPTIONS <"$FIXTURES/$1/options"
     "$TESTS/cli/lay" "$1" "$HOST"
 }
 
 # Run the program on $HOST; $status, $output and $stderr are bats' own.
 iommuctl() {
-    run --separate-stderr "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "$@"
+    run --separate-stderr "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" "$@"
 }
 
 snapshot() { # full|still|state NAME
