@@ -303,6 +303,19 @@ static size_t count_files(const struct changeset *set)
     return n;
 }
 
+/* Every change of ours is undone already, or there never was one. */
+static bool all_undone(const struct journal *journal)
+{
+    for (size_t i = 0; i < journal_count(journal); i++) {
+        const struct generation *g = journal_at(journal, i);
+
+        if (g->state == GENERATION_COMMITTED &&
+            !streq(g->command, action_words[ACTION_ROLLBACK]))
+            return false;
+    }
+    return true;
+}
+
 static int run_rollback(const struct request *request, struct report *report,
                         struct error *err)
 {
@@ -310,6 +323,10 @@ static int run_rollback(const struct request *request, struct report *report,
 
     if (request->list)
         return 0;
+    report->result = RESULT_UNCHANGED;
+    if (!request->generation && all_undone(report->journal) &&
+        !journal_interrupted(report->journal))
+        return 0; /* makes nothing, not even the state directory */
     r = check_boot(request, report, err);
     if (!r && !request->check)
         r = begin_writing(request, report, err);
@@ -346,6 +363,8 @@ static int run_status(const struct request *request, struct report *report,
         r = check_stores(&report->host, unread);
     if (!r)
         r = plan_make(&report->host, NULL, &report->plan, unread);
+    if (!r)
+        unread->exit = EXIT_CLASS_DONE; /* what was tried on the way did not matter */
     return r == -ENOMEM ? error_memory(err) : 0;
 }
 

@@ -213,14 +213,14 @@ static void print_entry_changes(const struct report *report)
 static void print_last_words(const struct told *told)
 {
     const struct report *report = told->report;
+    const char *state = told->options->request.state;
     enum vendor vendors = report->choice.vendors;
     const char *off = vendors == VENDOR_AMD ? "amd_iommu=off" : "intel_iommu=off";
 
     if (report->generation)
-        printf("The files of before are in %s/%06u.\n",
-               told->options->request.state ? told->options->request.state
-                                            : "/var/lib/iommuctl",
-               report->generation);
+        printf("The files of before are in %s%s/%06u.\n",
+               state ? "" : root_prefix(report->root),
+               state ? state : "/var/lib/iommuctl", report->generation);
     if (report->reboot_required == NO)
         puts("No reboot is needed: the running kernel is as the next start will be.");
     else
@@ -261,7 +261,7 @@ static void print_unchanged(const struct told *told)
     for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++)
         chosen += report->plan.outcome[i].chosen;
     if (told->command->action == ACTION_ROLLBACK)
-        puts("unchanged: all files are as they were");
+        puts("unchanged: no change of ours is left to undo");
     else if (told->command->action == ACTION_DISABLE && !told->options->force_off)
         puts("unchanged: the flag is on in no entry");
     else if (told->command->action == ACTION_DISABLE)
