@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "platform/cpu.h"
 
+#include <errno.h>
+
 #if defined(__i386__) || defined(__x86_64__)
 #include <cpuid.h>
 #define HAVE_CPUID 1
@@ -8,9 +10,8 @@
 #define HAVE_CPUID 0
 #endif
 
-#define CPUINFO_MAX                                                                      \
-    (16 * 1024 * 1024) /* thousands of processors with all their flags                   \
-                        */
+/* Thousands of processors, with all their flags. */
+#define CPUINFO_MAX (16 * 1024 * 1024)
 
 static const struct {
     const char *id;
@@ -90,25 +91,31 @@ static bool has_word(const char *text, size_t len, const char *word)
     return false;
 }
 
-static void read_cpuinfo(const struct platform *p, struct cpu *cpu)
+static int read_cpuinfo(const struct platform *p, struct cpu *cpu)
 {
     AUTO_BLOB text = {NULL, 0};
     const char *value;
     size_t len;
+    int r;
 
-    if (platform_read(p, "proc/cpuinfo", CPUINFO_MAX, &text) < 0)
-        return;
+    r = platform_read(p, "proc/cpuinfo", CPUINFO_MAX, &text);
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
     value = find_value(text.data, "vendor_id", &len);
     if (value && len < sizeof(cpu->id))
         memcpy(cpu->id, value, len);
     value = find_value(text.data, "flags", &len);
     cpu->guest = value && has_word(value, len, "hypervisor");
+    return 0;
 }
 
-void cpu_read(const struct platform *p, struct cpu *cpu)
+int cpu_read(const struct platform *p, struct cpu *cpu)
 {
+    int r = 0;
+
     *cpu = (struct cpu){.vendor = VENDOR_NONE};
     if (!platform_is_live(p) || !ask_cpu(cpu))
-        read_cpuinfo(p, cpu);
+        r = read_cpuinfo(p, cpu);
     cpu->vendor = cpu_vendor(cpu->id);
+    return r;
 }

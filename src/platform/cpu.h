@@ -16,7 +16,8 @@ struct cpu {
     bool guest;         /* a hypervisor announces itself */
 };
 
-void cpu_read(const struct platform *, struct cpu *);
+/* What cannot be found out stays empty; fails (-ENOMEM) only when memory is out. */
+int cpu_read(const struct platform *, struct cpu *);
 enum vendor cpu_vendor(const char *id);
 
 #endif

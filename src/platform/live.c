@@ -128,12 +128,14 @@ static int has_directory(const struct platform *p, const char *path, bool *there
     return r == -ENOMEM ? r : 0;
 }
 
-bool live_is_dom0(const struct platform *p)
+int live_is_dom0(const struct platform *p)
 {
     AUTO_BLOB text = {NULL, 0};
+    int r = platform_read(p, "proc/xen/capabilities", TEXT_MAX, &text);
 
-    return platform_read(p, "proc/xen/capabilities", TEXT_MAX, &text) == 0 &&
-           strstr(text.data, "control_d");
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
+    return strstr(text.data, "control_d") != NULL;
 }
 
 /* Is the kernel RELEASE of version MAJOR.MINOR or later? */
@@ -202,6 +204,8 @@ static void judge(struct live *live, const struct seen *seen)
 
 static int look(const struct platform *p, struct live *live, struct seen *seen)
 {
+    int dom0;
+
     if (read_text(p, "proc/cmdline", &live->cmdline) == -ENOMEM ||
         read_text(p, "proc/sys/kernel/osrelease", &live->release) == -ENOMEM ||
         count_units(p, live, seen) < 0 || count_groups(p, live, seen) < 0 ||
@@ -209,8 +213,9 @@ static int look(const struct platform *p, struct live *live, struct seen *seen)
         has_directory(p, "sys/devices/system/iommu", &seen->intel_sysdev) < 0 ||
         has_directory(p, "sys/devices/system/amd_iommu", &seen->amd_sysdev) < 0)
         return -ENOMEM;
-    seen->dom0 = live_is_dom0(p);
-    return 0;
+    dom0 = live_is_dom0(p);
+    seen->dom0 = dom0 > 0;
+    return dom0 < 0 ? dom0 : 0;
 }
 
 int live_read(const struct platform *p, struct live *live, struct error *err)

@@ -37,8 +37,9 @@ struct live {
  */
 int live_read(const struct platform *, struct live *, struct error *);
 
-/* Do proc/xen/capabilities say that this kernel runs as Xen's dom0? */
-bool live_is_dom0(const struct platform *);
+/* 1 if proc/xen/capabilities says that this kernel runs as Xen's dom0, else 0; -ENOMEM.
+ */
+int live_is_dom0(const struct platform *);
 /* Xen hides the IOMMU from dom0: what looked OFF is UNKNOWN. */
 void live_doubt_dom0(struct live *);
 void live_clear(struct live *);

@@ -58,17 +58,18 @@ static int read_tables(const struct platform *p, struct machine *m)
         r = read_ivrs(p, m);
     if (r == 0)
         r = find_viot(p, m);
-    m->xen = m->dmar_table.masked || live_is_dom0(p);
-    return r;
+    if (r == 0)
+        r = live_is_dom0(p);
+    m->xen = m->dmar_table.masked || r > 0;
+    return r < 0 ? r : 0;
 }
 
 int machine_read(const struct platform *p, struct machine *m, struct error *err)
 {
     *m = (struct machine){.x86 = platform_is_x86(p)};
     snprintf(m->arch, sizeof(m->arch), "%s", platform_arch(p));
-    cpu_read(p, &m->cpu);
     /* Elsewhere other tables serve, and none of them asks for a flag. */
-    if (m->x86 && read_tables(p, m) < 0) {
+    if (cpu_read(p, &m->cpu) < 0 || (m->x86 && read_tables(p, m) < 0)) {
         machine_clear(m);
         return error_memory(err);
     }

@@ -30,22 +30,25 @@ static bool is_machine(int fd)
            here.st_dev == slash.st_dev && here.st_ino == slash.st_ino;
 }
 
-static void read_arch(struct platform *p)
+static int read_arch(struct platform *p)
 {
     AUTO_BLOB text = {NULL, 0};
     struct utsname name;
     size_t n;
+    int r;
 
     if (p->live) {
         if (uname(&name) == 0)
             snprintf(p->arch, sizeof(p->arch), "%s", name.machine);
-        return;
+        return 0;
     }
-    if (platform_read(p, "proc/sys/kernel/arch", SMALL, &text) < 0)
-        return;
+    r = platform_read(p, "proc/sys/kernel/arch", SMALL, &text);
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
     n = strcspn(text.data, " \t\r\n");
     if (n < sizeof(p->arch))
         memcpy(p->arch, text.data, n);
+    return 0;
 }
 
 static int open_directory(struct platform *p, const char *dir, struct error *err)
@@ -79,11 +82,12 @@ int platform_open(struct platform **platform, const char *dir, struct error *err
         return error_memory(err);
     p->fd = -1;
     r = open_directory(p, dir ? dir : "/", err);
+    if (r == 0 && read_arch(p) < 0)
+        r = error_memory(err);
     if (r < 0) {
         platform_free(p);
         return r;
     }
-    read_arch(p);
     *platform = p;
     return 0;
 }

@@ -54,7 +54,7 @@ START_TEST(reads_cpuinfo)
     capture_begin(&c);
     capture_add(&c, &file);
     capture_open(&c);
-    cpu_read(c.platform, &cpu);
+    ck_assert_int_eq(cpu_read(c.platform, &cpu), 0);
     ck_assert_str_eq(cpu.id, infos[_i].id);
     ck_assert_int_eq(cpu.guest, infos[_i].guest);
     ck_assert_int_eq(cpu.vendor, cpu_vendor(infos[_i].id));
@@ -73,13 +73,13 @@ START_TEST(machine_agrees_with_cpuinfo)
     struct error err;
 
     ck_assert_int_eq(platform_open(&live, NULL, &err), 0);
-    cpu_read(live, &asked);
+    ck_assert_int_eq(cpu_read(live, &asked), 0);
     if (platform_read(live, "proc/cpuinfo", 64 << 20, &text) == 0) {
         file = (struct capture_file){"proc/cpuinfo", text.data, text.len};
         capture_begin(&c);
         capture_add(&c, &file);
         capture_open(&c);
-        cpu_read(c.platform, &read);
+        ck_assert_int_eq(cpu_read(c.platform, &read), 0);
         ck_assert_str_eq(asked.id, read.id);
         ck_assert_int_eq(asked.guest, read.guest);
         capture_end(&c);
