@@ -22,17 +22,17 @@ void auto_close(int *fd)
 
 int array_grow(void *items, size_t n, size_t size)
 {
-    void **array = items;
-    void *grown;
+    void *array, *grown;
 
     if (n & (n - 1)) /* not a power of two: the last doubling left room */
         return 0;
     if (n > SIZE_MAX / 2 / size)
         return -ENOMEM;
-    grown = realloc(*array, (n ? 2 * n : 1) * size);
+    memcpy(&array, items, sizeof(array)); /* a pointer of whatever type */
+    grown = realloc(array, (n ? 2 * n : 1) * size);
     if (!grown)
         return -ENOMEM;
-    *array = grown;
+    memcpy(items, &grown, sizeof(grown));
     return 0;
 }
 

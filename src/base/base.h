@@ -36,8 +36,9 @@ static inline bool ends_with(const char *text, const char *suffix)
 }
 
 /*
- * Room for one more element of SIZE bytes in the array *ITEMS that holds N: grows it by
- * doubling at each power of two, so no capacity is kept. 0 or -ENOMEM (array untouched).
+ * Room for one more element of SIZE bytes in the array *ITEMS (a pointer of any type)
+ * that holds N: grows it by doubling at each power of two, so no capacity is kept. 0 or
+ * -ENOMEM (array untouched).
  */
 int array_grow(void *items, size_t n, size_t size);
 

@@ -104,12 +104,14 @@ void host_clear(struct host *host)
 static void *add_new(void *array, size_t *count, size_t size)
 {
     void *item = calloc(1, size);
+    char *items;
 
     if (!item || array_grow(array, *count, sizeof(void *)) < 0) {
         free(item);
         return NULL;
     }
-    (*(void ***)array)[(*count)++] = item;
+    memcpy(&items, array, sizeof(items));
+    memcpy(items + (*count)++ * sizeof(void *), &item, sizeof(item));
     return item;
 }
 
