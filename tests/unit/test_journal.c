@@ -49,8 +49,10 @@ static void state_others(void)
 static void state_foreign(void)
 {
     mkdir(at(STATE), 0700);
-    if (chown(at(STATE), 1234, 1234) < 0)
-        state_link(); /* only root can give it away; any refusal will do */
+    if (chown(at(STATE), 1234, 1234) < 0) {
+        printf("SKIP test_bad_state, a foreign owner: only root can give it away\n");
+        chmod(at(STATE), 0702);
+    }
 }
 
 static void state_file(void)
