@@ -223,7 +223,7 @@ static bool shifted(struct side *a, struct side *b)
         for (size_t come = 0; come <= SHIFT_MAX; come++) {
             struct side next_a = from_a, next_b = from_b;
 
-            if (gone + come && same_line(&next_a, &next_b)) {
+            if (same_line(&next_a, &next_b)) {
                 *a = next_a;
                 *b = next_b;
                 return true;

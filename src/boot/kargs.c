@@ -9,11 +9,9 @@ static size_t dropped_at(const char *text, enum kargs_dialect dialect)
     return dialect == KARGS_LEGACY ? strspn(text, "\r") : 0;
 }
 
-/* Length of the one blank at TEXT, 0 if there is none. */
+/* Length of the one blank at TEXT, where nothing is dropped; 0 if there is none. */
 static size_t blank_at(const char *text, enum kargs_dialect dialect)
 {
-    if (dialect == KARGS_LEGACY && *text == '\r')
-        return 0;
     if (dialect == KARGS_LEGACY && *text == '\\') {
         size_t n = 1 + strspn(text + 1, "\r");
 

@@ -120,6 +120,7 @@ static const struct refusal {
     {"k ro\n", "kintel_iommu=on ro\n", 1, 1},
     {"k ro quiet\n", "k rointel_iommu=on quiet\n", 1, 1},
     {"\tk ro\n", "k ro intel_iommu=on\n", 1, 1},
+    {"k=intel_iommu=on  ro\n", "k=intel_iommu=off ro\n", 1, 1},
     {"X=\"a b\"\n", "X=\"a  b intel_iommu=on\"\n", 1, 1},
     {"a b\nk ro\n", "a\tb\nk ro intel_iommu=on\n", 1, 1},
 
@@ -182,11 +183,12 @@ END_TEST
 
 START_TEST(refuses_nul)
 {
+    static const char with[] = "a\nk \0intel_iommu=on\n";
     AUTO_BLOB clean = {NULL, 0}, dirty = {NULL, 0};
     struct error err;
 
-    ck_assert_int_eq(blob_copy(&clean, "a\nb \n", 5), 0);
-    ck_assert_int_eq(blob_copy(&dirty, "a\nb\0\n", 5), 0);
+    ck_assert_int_eq(blob_copy(&clean, "a\nk\n", 4), 0);
+    ck_assert_int_eq(blob_copy(&dirty, with, sizeof(with) - 1), 0);
     ck_assert_int_eq(audit_texts("/menu", &clean, &dirty, &err), -EPROTO);
     ck_assert_uint_eq(err.line, 2);
     ck_assert_int_eq(audit_texts("/menu", &dirty, &clean, &err), -EPROTO);

@@ -99,6 +99,8 @@ static const struct row {
      FOUND_REMOVED},
     {"intel_iommu=igfx_off", OFF, INTEL, PLAIN, "intel_iommu=off,igfx_off",
      FOUND_OFF_WRITTEN},
+    {"intel_iommu=,strict,,off,", ON, INTEL, PLAIN, "intel_iommu=on,strict",
+     FOUND_OFF_DROPPED},
     {"intel_iommu= a", ON, INTEL, PLAIN, "intel_iommu=on a", FOUND_ADDED},
     {"intel_iommu= a", OUT, INTEL, PLAIN, NULL, 0},
     {"intel_iommu=off,\"x y\",a\\b", ON, INTEL, PLAIN, "intel_iommu=on",
