@@ -44,7 +44,9 @@ struct slot {
     enum slot_kind kind;
     char *text; /* the arguments, raw: no image, no keyword */
     enum kargs_dialect dialect;
-    bool joined;   /* see struct kargs */
+    bool joined; /* see struct kargs */
+    unsigned
+        group; /* slots of one entry with the same group stand without a blank between */
     size_t node;   /* for the store's type: which node of its tree */
     size_t offset; /* where in that node's value the text begins */
     size_t lead;   /* characters of the logical line before it, for the line's limit */
@@ -71,6 +73,9 @@ struct entry {
     size_t add_to; /* which of them takes a new argument */
     bool is_default;
     bool recovery;
+    bool optional; /* need not carry the flag (a recovery entry that is fed separately) */
+    const struct entry
+        *fed_by;         /* the template whose slots' text stands in its line; NULL */
     bool generated;      /* made by the distribution's tool, which will make it anew */
     struct kernel image; /* what the root tells of the image */
 };

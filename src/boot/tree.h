@@ -9,11 +9,13 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "boot/shell_words.h"
 
 struct tree_node {
     char *label;
     char *value;   /* raw, as it stands; "" if it has none */
     unsigned line; /* 1-based first physical line */
+    size_t at;     /* where the value begins in the text */
 };
 
 struct tree;
@@ -34,7 +36,26 @@ void tree_free(struct tree *);
 size_t tree_count(const struct tree *);
 const struct tree_node *tree_at(const struct tree *, size_t index);
 
-/* The text with VALUE[i] (NULL: as it is) in place of the i-th node's value. */
-int tree_render(struct tree *, char *const *value, struct blob *, struct error *);
+/* What shall become of one node. */
+struct tree_change {
+    char *value; /* its new value, or NULL: as it is; owned by whoever made the array */
+    bool remove; /* its whole line goes */
+};
+
+struct tree_addition { /* a new node behind the last one */
+    const char *label, *value;
+};
+
+/* The text with the changes (one for each node) and additions (may be NULL) carried out.
+ */
+int tree_render(struct tree *, const struct tree_change *, const struct tree_addition *,
+                size_t additions, struct blob *, struct error *);
+
+/*
+ * Turn splices of the text into changes of the nodes that hold them. Each must lie inside
+ * one node's value (its end may be the value's end), else -EPROTO.
+ */
+int tree_splice(const struct tree *, const struct splices *, struct tree_change *,
+                struct error *);
 
 #endif
