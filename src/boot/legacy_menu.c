@@ -186,26 +186,21 @@ static int render(const struct host *host, const struct store *store, char *cons
                   struct blob *out, struct error *err)
 {
     struct tree *tree = store->detail;
-    size_t nodes = tree_count(tree);
-    char **value = calloc(nodes + 1, sizeof(*value));
-    int e = value ? 0 : error_memory(err);
+    CLEANUP(tree_changes_free) struct tree_change *change = tree_changes(tree);
 
-    for (size_t i = 0; !e && i < host->slots; i++) {
+    if (!change)
+        return error_memory(err);
+    for (size_t i = 0; i < host->slots; i++) {
         const struct slot *slot = host->slot[i];
 
         if (slot->store != store || !text[i])
             continue;
-        value[slot->node] = text_format("%.*s%s", (int)slot->offset,
-                                        tree_at(tree, slot->node)->value, text[i]);
-        if (!value[slot->node])
-            e = error_memory(err);
+        change[slot->node].value = text_format("%.*s%s", (int)slot->offset,
+                                               tree_at(tree, slot->node)->value, text[i]);
+        if (!change[slot->node].value)
+            return error_memory(err);
     }
-    if (!e)
-        e = tree_render(tree, value, out, err);
-    for (size_t i = 0; value && i < nodes; i++)
-        free(value[i]);
-    free(value);
-    return e;
+    return tree_render(tree, change, NULL, 0, out, err);
 }
 
 static void free_tree(void *tree)

@@ -20,6 +20,11 @@ struct chunk {
     size_t first, count; /* its nodes */
 };
 
+struct node {
+    struct tree_node shown;
+    size_t offset, len; /* its line or lines in the text, the newline included */
+};
+
 struct tree {
     const struct tree_format *format;
     char *path;
@@ -27,7 +32,7 @@ struct tree {
     size_t padding;  /* how many of these are ours */
     struct chunk *chunk;
     size_t chunks;
-    struct tree_node *node;
+    struct node *node;
     size_t nodes;
     augeas *aug;
 };
@@ -88,7 +93,21 @@ static int augeas_failed(struct tree *tree, unsigned line, struct error *err)
                      tree->format->lens, message ? message : "no reason given");
 }
 
-/* Bring a chunk's text into Augeas, as /tree. */
+static unsigned first_line(const struct tree *tree, const struct chunk *chunk)
+{
+    return chunk->count ? tree->node[chunk->first].shown.line : 1;
+}
+
+/* Bring a text into Augeas, as /tree. LINE is its first. */
+static int store_text(struct tree *tree, const char *text, unsigned line,
+                      struct error *err)
+{
+    if (aug_set(tree->aug, "/in", text) < 0 ||
+        aug_text_store(tree->aug, tree->format->lens, "/in", "/tree") < 0)
+        return augeas_failed(tree, line, err);
+    return 0;
+}
+
 static int store_chunk(struct tree *tree, const struct chunk *chunk, struct error *err)
 {
     char *end = tree->text.data + chunk->offset + chunk->len;
@@ -96,25 +115,30 @@ static int store_chunk(struct tree *tree, const struct chunk *chunk, struct erro
     int r;
 
     *end = '\0';
-    r = aug_set(tree->aug, "/in", tree->text.data + chunk->offset);
+    r = store_text(tree, tree->text.data + chunk->offset, first_line(tree, chunk), err);
     *end = kept;
-    if (r < 0 || aug_text_store(tree->aug, tree->format->lens, "/in", "/tree") < 0)
-        return augeas_failed(
-            tree, tree->nodes > chunk->first ? tree->node[chunk->first].line : 1, err);
-    return 0;
+    return r;
 }
 
-static int copy_node(struct tree *tree, const char *match, struct tree_node *node)
+/* A value is all of its line from some place on: where, the splices have to know. */
+static int copy_node(struct tree *tree, const char *match, struct node *node)
 {
     const char *value = NULL, *label = strrchr(match, '/');
+    struct tree_node *shown = &node->shown;
     size_t n;
 
     if (!label || aug_get(tree->aug, match, &value) != 1)
         return -EPROTO;
     n = strcspn(++label, "[");
-    node->label = strndup(label, n);
-    node->value = strdup(value ? value : "");
-    return node->label && node->value ? 0 : -ENOMEM;
+    shown->label = strndup(label, n);
+    shown->value = strdup(value ? value : "");
+    if (!shown->label || !shown->value)
+        return -ENOMEM;
+    n = strlen(shown->value) + 1;
+    shown->at = node->offset + node->len - n;
+    return n <= node->len && memcmp(tree->text.data + shown->at, shown->value, n - 1) == 0
+               ? 0
+               : -EPROTO;
 }
 
 /* The nodes of a chunk, whose lines are known: there must be as many as were counted. */
@@ -136,8 +160,7 @@ static int read_chunk(struct tree *tree, const struct chunk *chunk, struct error
     if (n < 0 || r == -ENOMEM)
         return error_memory(err);
     if (r < 0)
-        return error_set(err, EXIT_CLASS_INTERNAL, tree->path,
-                         tree->node[chunk->first].line,
+        return error_set(err, EXIT_CLASS_INTERNAL, tree->path, first_line(tree, chunk),
                          "the lens %s counts other lines than we do", tree->format->lens);
     return 0;
 }
@@ -148,7 +171,7 @@ static int add_node(struct tree *tree, size_t offset, size_t len, unsigned line)
 
     if (array_grow(&tree->node, tree->nodes, sizeof(*tree->node)) < 0)
         return -ENOMEM;
-    tree->node[tree->nodes] = (struct tree_node){.line = line};
+    tree->node[tree->nodes] = (struct node){{.line = line}, offset, len};
     if (!tree->chunks || tree->chunk[tree->chunks - 1].count == CHUNK_NODES) {
         if (array_grow(&tree->chunk, tree->chunks, sizeof(*tree->chunk)) < 0)
             return -ENOMEM;
@@ -215,8 +238,8 @@ void tree_free(struct tree *tree)
     if (tree->aug)
         aug_close(tree->aug);
     for (size_t i = 0; i < tree->nodes; i++) {
-        free(tree->node[i].label);
-        free(tree->node[i].value);
+        free(tree->node[i].shown.label);
+        free(tree->node[i].shown.value);
     }
     free(tree->node);
     free(tree->chunk);
@@ -232,68 +255,157 @@ size_t tree_count(const struct tree *tree)
 
 const struct tree_node *tree_at(const struct tree *tree, size_t index)
 {
-    return &tree->node[index];
+    return &tree->node[index].shown;
 }
 
-/* Set the changed values of a chunk. */
+struct tree_change *tree_changes(const struct tree *tree)
+{
+    struct tree_change *change = calloc(tree->nodes + 1, sizeof(*change));
+
+    if (change)
+        change[tree->nodes].end = true;
+    return change;
+}
+
+void tree_changes_free(struct tree_change **array)
+{
+    for (size_t i = 0; *array && !(*array)[i].end; i++)
+        free((*array)[i].value);
+    free(*array);
+}
+
+/* The chunk's text without the lines that go: what no lens has to be asked about. */
+static void add_kept(struct tree *tree, const struct chunk *chunk,
+                     const struct tree_change *change, struct buf *out)
+{
+    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++)
+        if (!change[i].remove)
+            buf_add(out, tree->text.data + tree->node[i].offset, tree->node[i].len);
+}
+
+/* Set the changed values of a chunk that is in Augeas less its removed lines. */
 static int set_values(const struct tree *tree, const struct chunk *chunk,
-                      char *const *value)
+                      const struct tree_change *change)
 {
     char match[64];
+    size_t position = 0;
 
-    for (size_t i = 0; i < chunk->count; i++) {
-        if (!value[chunk->first + i])
+    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
+        if (change[i].remove)
             continue;
-        snprintf(match, sizeof(match), "/tree/*[%zu]", i + 1);
-        if (aug_set(tree->aug, match, value[chunk->first + i]) < 0)
+        snprintf(match, sizeof(match), "/tree/*[%zu]", ++position);
+        if (change[i].value && aug_set(tree->aug, match, change[i].value) < 0)
             return -ENOMEM;
     }
     return 0;
 }
 
-static bool chunk_changes(const struct chunk *chunk, char *const *value)
+static int add_nodes(const struct tree *tree, const struct tree_addition *addition,
+                     size_t additions)
 {
-    for (size_t i = 0; i < chunk->count; i++)
-        if (value[chunk->first + i])
+    for (size_t i = 0; i < additions; i++) {
+        AUTO_FREE char *match = text_format("/tree/%s[last()+1]", addition[i].label);
+
+        if (!match || aug_set(tree->aug, match, addition[i].value) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static bool chunk_changes(const struct chunk *chunk, const struct tree_change *change)
+{
+    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++)
+        if (change[i].value || change[i].remove)
             return true;
     return false;
 }
 
-static int render_chunk(struct tree *tree, const struct chunk *chunk, char *const *value,
+static int render_chunk(struct tree *tree, const struct chunk *chunk,
+                        const struct tree_change *change,
+                        const struct tree_addition *addition, size_t additions,
                         struct buf *out, struct error *err)
 {
+    AUTO_BUF kept = BUF_INIT;
     const char *text = NULL;
-    int r = store_chunk(tree, chunk, err);
+    int r;
 
+    add_kept(tree, chunk, change, &kept);
+    if (kept.failed)
+        return error_memory(err);
+    r = store_text(tree, buf_text(&kept), first_line(tree, chunk), err);
     if (r < 0)
         return r;
-    if (set_values(tree, chunk, value) < 0)
+    if (set_values(tree, chunk, change) < 0 || add_nodes(tree, addition, additions) < 0)
         return error_memory(err);
     if (aug_text_retrieve(tree->aug, tree->format->lens, "/in", "/tree", "/out") < 0)
-        return augeas_failed(tree, tree->node[chunk->first].line, err);
+        return augeas_failed(tree, first_line(tree, chunk), err);
     if (aug_get(tree->aug, "/out", &text) != 1 || !text)
         return error_memory(err);
     buf_add_text(out, text);
     return 0;
 }
 
-int tree_render(struct tree *tree, char *const *value, struct blob *out,
+int tree_render(struct tree *tree, const struct tree_change *change,
+                const struct tree_addition *addition, size_t additions, struct blob *out,
                 struct error *err)
 {
+    static const struct chunk nothing = {0, 0, 0, 0};
     AUTO_BUF b = BUF_INIT;
     int r = 0;
 
     for (size_t i = 0; !r && i < tree->chunks; i++) {
         const struct chunk *chunk = &tree->chunk[i];
+        size_t behind = i + 1 == tree->chunks ? additions : 0;
 
-        if (chunk_changes(chunk, value))
-            r = render_chunk(tree, chunk, value, &b, err);
+        if (behind || chunk_changes(chunk, change))
+            r = render_chunk(tree, chunk, change, addition, behind, &b, err);
         else
             buf_add(&b, tree->text.data + chunk->offset, chunk->len);
     }
+    if (!r && !tree->chunks && additions)
+        r = render_chunk(tree, &nothing, change, addition, additions, &b, err);
     if (r < 0)
         return r;
     if (b.failed || b.len < tree->padding)
         return error_memory(err);
-    return blob_copy(out, b.data, b.len - tree->padding) < 0 ? error_memory(err) : 0;
+    return blob_copy(out, buf_text(&b), b.len - tree->padding) < 0 ? error_memory(err)
+                                                                   : 0;
+}
+
+/* The node whose value holds the splice, ends included; NULL if none does. */
+static const struct node *holder(const struct tree *tree, const struct splice *splice)
+{
+    for (size_t i = 0; i < tree->nodes; i++) {
+        const struct tree_node *shown = &tree->node[i].shown;
+
+        if (splice->begin >= shown->at && splice->end <= shown->at + strlen(shown->value))
+            return &tree->node[i];
+    }
+    return NULL;
+}
+
+int tree_splice(const struct tree *tree, const struct splices *list,
+                struct tree_change *change, struct error *err)
+{
+    /* from behind, so that the places before stay where they are */
+    for (size_t i = list->count; i--;) {
+        const struct splice *splice = &list->splice[i];
+        const struct node *node = holder(tree, splice);
+        struct tree_change *own;
+        const char *value;
+        char *spliced;
+
+        if (!node)
+            return error_set(err, EXIT_CLASS_INTERNAL, tree->path, 0,
+                             "a change does not lie inside one line; please report this");
+        own = &change[node - tree->node];
+        value = own->value ? own->value : node->shown.value;
+        spliced = text_format("%.*s%s%s", (int)(splice->begin - node->shown.at), value,
+                              splice->text, value + (splice->end - node->shown.at));
+        if (!spliced)
+            return error_memory(err);
+        free(own->value);
+        own->value = spliced;
+    }
+    return 0;
 }

@@ -38,13 +38,18 @@ const struct tree_node *tree_at(const struct tree *, size_t index);
 
 /* What shall become of one node. */
 struct tree_change {
-    char *value; /* its new value, or NULL: as it is; owned by whoever made the array */
+    char *value; /* its new value, or NULL: as it is; owned */
     bool remove; /* its whole line goes */
+    bool end;    /* not a node's: the array ends here */
 };
 
 struct tree_addition { /* a new node behind the last one */
     const char *label, *value;
 };
+
+/* A change for each node, all "as it is", and an end; NULL: no memory. */
+struct tree_change *tree_changes(const struct tree *);
+void tree_changes_free(struct tree_change **);
 
 /* The text with the changes (one for each node) and additions (may be NULL) carried out.
  */
