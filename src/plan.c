@@ -197,6 +197,8 @@ static const char *why_left(const struct outcome *o, const struct want *want)
         return "not known to be a Linux kernel";
     if (entry->store->state == STORE_STALE && !want->all_stores)
         return "in a file that does not boot this machine";
+    if (entry->spared)
+        return entry->spared;
     if (!is_asked_for(entry, want->kernel))
         return "not asked for";
     if (needs_no_flag(o, want))
@@ -212,7 +214,8 @@ static void leave_templates(struct plan *plan, const struct want *want)
     for (size_t i = 0; i < plan->host->entries; i++) {
         const struct outcome *o = &plan->outcome[i];
 
-        if (o->entry->kind != ENTRY_LINUX || o->entry->store->state == STORE_STALE)
+        if (o->entry->kind != ENTRY_LINUX || o->entry->spared ||
+            o->entry->store->state == STORE_STALE)
             continue;
         if (!needs_no_flag(o, want))
             return;
@@ -302,6 +305,76 @@ static int apply_to_entry(struct plan *plan, const struct want *want, struct out
     return cmdline_apply(line, &fw, &o->findings);
 }
 
+/* A template's text as the generator writes it into the entries: the slots of a group run
+   together, a blank between the groups. DRAFT NULL: as it is on disk. */
+static char *template_text(const struct entry *template, const struct draft *draft)
+{
+    AUTO_BUF b = BUF_INIT;
+
+    for (unsigned group = 0; group < template->groups; group++) {
+        if (group)
+            buf_add_char(&b, ' ');
+        for (size_t i = 0; i < template->slots; i++) {
+            const struct slot *slot = template->slot[i];
+
+            if (slot->group != group)
+                continue;
+            if (draft)
+                kargs_write(&draft->args[slot->index], &b);
+            else
+                buf_add_text(&b, slot->text);
+        }
+    }
+    return buf_take(&b);
+}
+
+static bool is_blank_or_end(char c)
+{
+    return c == '\0' || c == ' ' || c == '\t';
+}
+
+/* Where OLD stands in LINE between blanks (a blank that is part of it does not count);
+ * NULL. */
+static const char *find_between_blanks(const char *line, const char *old)
+{
+    size_t n = strlen(old);
+
+    for (const char *at = line; *at && (at = strstr(at + 1, old));)
+        if (is_blank_or_end(at[-1]) && is_blank_or_end(at[n]))
+            return at;
+    return NULL;
+}
+
+/*
+ * The generator will write the template's new text where its old text stands in the
+ * entry's line: so it is put there. If it is not found the line is left to the rules.
+ */
+static int feed_entry(const struct outcome *o, struct draft *draft)
+{
+    const struct entry *entry = o->entry;
+    const struct slot *slot = entry->slots ? entry->slot[0] : NULL;
+    AUTO_FREE char *old = NULL, *new = NULL, *line = NULL;
+    const char *at;
+    struct kargs *args;
+
+    if (!entry->feed || !slot || slot->kind != SLOT_LINUX)
+        return 0;
+    old = template_text(entry->feed, NULL);
+    new = template_text(entry->feed, draft);
+    if (!old || !new)
+        return -ENOMEM;
+    at = streq(old, new) ? NULL : find_between_blanks(slot->text, old);
+    if (!at)
+        return 0;
+    line = text_format("%.*s%s%s", (int)(at - slot->text), slot->text, new,
+                       at + strlen(old));
+    if (!line)
+        return -ENOMEM;
+    args = &draft->args[slot->index];
+    kargs_clear(args);
+    return kargs_parse(args, line, slot->dialect, slot->joined);
+}
+
 /*
  * Over the entries in turn: first what stands, then the changes, then what stands
  * afterwards, since entries may share slots.
@@ -329,8 +402,10 @@ static int work_out(struct plan *plan, const struct want *want, struct draft *dr
     for (size_t i = 0; want && !r && i < host->entries; i++) {
         struct cmdline line = join(draft, host->entry[i], piece);
 
-        if (plan->outcome[i].chosen &&
-            apply_to_entry(plan, want, &plan->outcome[i], &line) < 0)
+        if (feed_entry(&plan->outcome[i], draft) < 0)
+            r = error_memory(err);
+        else if (plan->outcome[i].chosen &&
+                 apply_to_entry(plan, want, &plan->outcome[i], &line) < 0)
             r = error_memory(err);
     }
     for (size_t i = 0; !r && i < host->entries; i++) {
@@ -386,7 +461,7 @@ static bool entry_changes(const struct plan *plan, const struct entry *entry)
 static int check_length(struct plan *plan, const struct outcome *o, struct error *err)
 {
     const struct entry *entry = o->entry;
-    size_t limit = args_limit(entry), len = strlen(o->after);
+    size_t limit = args_limit(entry), len = strlen(o->after) + entry->overhead;
     size_t line_limit = entry->store->line_limit;
     const char *text;
 
@@ -399,7 +474,7 @@ static int check_length(struct plan *plan, const struct outcome *o, struct error
                 entry->store->path, entry->line, len, limit);
         return 0;
     }
-    if (len > limit && len > strlen(o->before))
+    if (len > limit && strlen(o->after) > strlen(o->before))
         return error_set(
             err, EXIT_CLASS_DATA, entry->store->path, entry->line,
             "the command line would have %zu characters and only %zu reach the "

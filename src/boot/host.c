@@ -5,10 +5,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "boot/grub_cfg.h"
+#include "boot/grub_default.h"
 #include "boot/legacy_menu.h"
 
+#define LINE_MAX_BYTES (64u << 10)
+
 const struct store_type *const store_types[] = {
+    &grub_default,
     &legacy_menu,
+    &grub_cfg,
     NULL,
 };
 
@@ -16,8 +22,6 @@ const struct store_type *const store_types[] = {
 static const struct {
     const char *path, *loader;
 } unhandled[] = {
-    {"/boot/grub2/grub.cfg", "GRUB 2"},
-    {"/boot/grub/grub.cfg", "GRUB 2"},
     {"/boot/loader/entries", "loader entries (BLS)"},
     {"/efi/loader/entries", "systemd-boot"},
     {"/boot/efi/loader/entries", "systemd-boot"},
@@ -36,6 +40,55 @@ static void look_for_unhandled(struct host *host)
         }
 }
 
+static bool any_exists(struct host *host, const char *const *paths)
+{
+    for (; *paths; paths++)
+        if (root_exists(host->root, *paths))
+            return true;
+    return false;
+}
+
+/*
+ * A menu of GRUB legacy beside GRUB 2's: which of the loaders is installed is told by the
+ * files that its installer puts beside the menu.
+ *
+ *   stage2   core.img, grubx64.efi    legacy's menu   GRUB 2's files
+ *   yes      no                       as it is        stale
+ *   no       yes                      stale           as they are
+ *   both, neither                     unknown         unknown
+ */
+static void judge_loaders(struct host *host)
+{
+    static const char *const stage2[] = {"/boot/grub/stage2",
+                                         "/boot/efi/EFI/redhat/grub.efi", NULL};
+    static const char *const core[] = {"/boot/grub/i386-pc/core.img",
+                                       "/boot/grub2/i386-pc/core.img",
+                                       "/boot/grub/core.img",
+                                       "/boot/grub/x86_64-efi/core.efi",
+                                       "/boot/grub/x86_64-efi/grub.efi",
+                                       "/boot/grub2/x86_64-efi/core.efi",
+                                       NULL};
+    bool legacy = any_exists(host, stage2), two = any_exists(host, core);
+    size_t menus = 0, scripts = 0;
+
+    for (size_t i = 0; i < host->stores; i++) {
+        menus += host->store[i]->type == &legacy_menu;
+        scripts += host->store[i]->type == &grub_cfg;
+    }
+    for (size_t i = 0; menus && scripts && i < host->stores; i++) {
+        struct store *store = host->store[i];
+        bool own = store->type == &legacy_menu ? legacy : two;
+
+        if (store->state == STORE_STALE)
+            continue;
+        store->state = legacy == two ? STORE_UNKNOWN : own ? STORE_LIVE : STORE_STALE;
+        snprintf(store->evidence, sizeof(store->evidence), "%s",
+                 legacy == two ? "GRUB legacy and GRUB 2 both have a menu here"
+                 : own         ? "its loader is installed beside it"
+                               : "left over: only the other GRUB is installed beside it");
+    }
+}
+
 int host_scan(struct root *root, const struct overlay *overlay, struct host *host,
               struct error *err)
 {
@@ -48,8 +101,10 @@ int host_scan(struct root *root, const struct overlay *overlay, struct host *hos
         r = store_types[i]->scan(host, err);
     if (r < 0)
         host_clear(host);
-    else
+    else {
+        judge_loaders(host);
         look_for_unhandled(host);
+    }
     return r;
 }
 
@@ -60,6 +115,31 @@ int host_read(const struct host *host, const struct place *place, size_t max,
     int r = overlay ? overlay->read(overlay->context, place->path, text, err) : -ENOENT;
 
     return r == -ENOENT ? place_read(place, max, text, NULL, err) : r;
+}
+
+/* What no loader could mean: NUL bytes, endless lines. */
+int host_check_text(const struct store *store, struct error *err)
+{
+    const char *path = store->path;
+    const char *at = store->text.data, *end = at + store->text.len, *nul;
+    unsigned line = 1;
+
+    for (; at < end; line++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t n = (size_t)((newline ? newline : end) - at);
+
+        nul = memchr(at, '\0', n);
+        if (nul)
+            return error_set(err, EXIT_CLASS_DATA, path, line,
+                             "holds a NUL byte; restore the file from a good copy");
+        if (n > LINE_MAX_BYTES)
+            return error_set(err, EXIT_CLASS_DATA, path, line,
+                             "this line is %zu bytes long; the longest that is read "
+                             "is %u",
+                             n, LINE_MAX_BYTES);
+        at += n + 1;
+    }
+    return 0;
 }
 
 static void store_free(struct store *store)
@@ -113,6 +193,14 @@ static void *add_new(void *array, size_t *count, size_t size)
     memcpy(&items, array, sizeof(items));
     memcpy(items + (*count)++ * sizeof(void *), &item, sizeof(item));
     return item;
+}
+
+struct store *host_store(const struct host *host, const char *path)
+{
+    for (size_t i = 0; i < host->stores; i++)
+        if (streq(host->store[i]->path, path))
+            return host->store[i];
+    return NULL;
 }
 
 int host_add_store(struct host *host, struct store **store, struct error *err)

@@ -73,9 +73,10 @@ struct entry {
     size_t add_to; /* which of them takes a new argument */
     bool is_default;
     bool recovery;
-    bool optional; /* need not carry the flag (a recovery entry that is fed separately) */
-    const struct entry
-        *fed_by;         /* the template whose slots' text stands in its line; NULL */
+    size_t groups;      /* a template: of how many groups of slots its text is made */
+    const char *spared; /* why it need not carry the flag; NULL if it must */
+    size_t overhead;    /* characters that the loader adds to the arguments */
+    const struct entry *feed; /* the template whose text stands in its line, or NULL */
     bool generated;      /* made by the distribution's tool, which will make it anew */
     struct kernel image; /* what the root tells of the image */
 };
@@ -113,6 +114,12 @@ void host_clear(struct host *);
  */
 int host_read(const struct host *, const struct place *, size_t max, struct blob *,
               struct error *);
+
+/* What no loader could mean, NUL bytes and endless lines: class DATA with the line. */
+int host_check_text(const struct store *, struct error *);
+
+struct store *host_store(const struct host *,
+                         const char *path); /* by its path, or NULL */
 
 /* For the store types. Each copies what it is given; 0 or -ENOMEM with ERR filled. */
 int host_add_store(struct host *, struct store **, struct error *);

@@ -52,16 +52,18 @@ static const char *without_device(const char *image)
     return end ? end + 1 : image;
 }
 
-/* Find the image as it is named, and below /boot. */
+/* Find the image as it is named, below /boot, and, since a loader may see a subvolume or
+   another mount, in /boot by its name alone. */
 static int find_image(struct root *root, const char *image, struct place *place)
 {
-    static const char *const formats[] = {"", "/boot"};
     const char *path = without_device(image);
+    const char *const tries[][2] = {
+        {"", path}, {"/boot", path}, {"/boot/", base_name(path)}};
     struct error ignored;
     struct stat st;
 
-    for (size_t i = 0; path[0] == '/' && i < ARRAY_LEN(formats); i++) {
-        AUTO_FREE char *full = text_format("%s%s", formats[i], path);
+    for (size_t i = 0; path[0] == '/' && i < ARRAY_LEN(tries); i++) {
+        AUTO_FREE char *full = text_format("%s%s", tries[i][0], tries[i][1]);
 
         if (!full)
             return -ENOMEM;

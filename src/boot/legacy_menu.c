@@ -7,37 +7,12 @@
 #include "boot/legacy_read.h"
 
 #define MENU_MAX (4u << 20)
-#define LINE_MAX_BYTES (64u << 10)
 
 /* Characters of arguments: facts of the loader, not of the kernel. */
 #define ARGS_MAX_VANILLA 255 /* stage2/boot.c: LINUX_CL_END_OFFSET - LINUX_CL_OFFSET */
 #define ARGS_MAX_REDHAT                                                                  \
     2047 /* Red Hat's since 2010: min(2047, the kernel's cmdline_size) */
 #define LOGICAL_LINE_MAX 1500 /* stage2: NEW_HEAPSIZE, the rest of a line is dropped */
-
-/* What no loader could mean: NUL bytes, endless lines. */
-static int check_text(const char *path, const struct blob *text, struct error *err)
-{
-    const char *at = text->data, *end = text->data + text->len, *nul;
-    unsigned line = 1;
-
-    for (; at < end; line++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        size_t n = (size_t)((newline ? newline : end) - at);
-
-        nul = memchr(at, '\0', n);
-        if (nul)
-            return error_set(err, EXIT_CLASS_DATA, path, line,
-                             "holds a NUL byte; restore the file from a good copy");
-        if (n > LINE_MAX_BYTES)
-            return error_set(err, EXIT_CLASS_DATA, path, line,
-                             "this line is %zu bytes long; the longest that is read "
-                             "is %u",
-                             n, LINE_MAX_BYTES);
-        at += n + 1;
-    }
-    return 0;
-}
 
 static int add_name(struct store *store, const char *name, struct error *err)
 {
@@ -53,14 +28,6 @@ static int add_name(struct store *store, const char *name, struct error *err)
         return error_memory(err);
     store->names[n + 1] = NULL;
     return 0;
-}
-
-static struct store *known_store(struct host *host, const char *path)
-{
-    for (size_t i = 0; i < host->stores; i++)
-        if (streq(host->store[i]->path, path))
-            return host->store[i];
-    return NULL;
 }
 
 /* /etc/grub.conf of SUSE is the script that installs the loader: commands, but no title.
@@ -87,7 +54,9 @@ static int add_store(struct host *host, const char *name, const struct place *pl
     store->line_limit = LOGICAL_LINE_MAX;
     if (!store->path)
         return error_memory(err);
-    return streq(name, store->path) ? 0 : add_name(store, name, err);
+    if (!streq(name, store->path) && add_name(store, name, err) < 0)
+        return -ENOMEM;
+    return host_check_text(store, err);
 }
 
 /*
@@ -114,7 +83,7 @@ static int scan_name(struct host *host, const char *name, bool loader_reads,
         return 0;
     if (e < 0)
         return e == -ELOOP ? e : error_system(err, -e, name, "cannot look at the file");
-    store = known_store(host, place.path);
+    store = host_store(host, place.path);
     if (store)
         return add_name(store, name, err);
     e = host_read(host, &place, MENU_MAX, &text, err);
@@ -122,8 +91,7 @@ static int scan_name(struct host *host, const char *name, bool loader_reads,
         return e;
     if (!loader_reads && is_install_script(&text))
         return 0;
-    e = check_text(place.path, &text, err);
-    return e < 0 ? e : add_store(host, name, &place, &text, err);
+    return add_store(host, name, &place, &text, err);
 }
 
 static int scan_efi(struct host *host, struct error *err)

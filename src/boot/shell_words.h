@@ -80,6 +80,8 @@ struct splices {
  * blanks; anything else is -EINVAL.
  */
 int shell_rewrite(const struct shell_run *, const char *new_text, struct splices *list);
+/* Behind LIST: a splice with a copy of TEXT. 0 or -ENOMEM. */
+int splices_add(struct splices *list, size_t begin, size_t end, const char *text);
 void splices_clear(struct splices *);
 /* The text with the splices carried out: for tests, and where no tree is at hand. */
 int splices_apply(const struct splices *, const char *text, size_t len, struct buf *);

@@ -17,7 +17,7 @@ static void count_entries(const struct report *report, size_t *entries, size_t *
         bool on = true;
 
         if ((entry->kind != ENTRY_LINUX && entry->kind != ENTRY_XEN) || entry->recovery ||
-            entry->store->state == STORE_STALE)
+            entry->spared || entry->store->state == STORE_STALE)
             continue;
         if (wanted == VENDOR_NONE)
             on = o->state_after[0] == FLAG_ON || o->state_after[1] == FLAG_ON;

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot/grub_cfg.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "boot/grub_default.h"
+#include "boot/grub_script.h"
+#include "boot/tree.h"
+
+#define FILE_MAX_BYTES (16u << 20)
+#define BLOCKS_MAX 64
+#define SECTION "### BEGIN /etc/grub.d/"
+#define SECTION_END "### END /etc/grub.d/"
+
+static const char recovery[] = "a recovery entry";
+static const char under_xen[] = "Linux under Xen, which drives the IOMMU itself";
+static const char xen_variable[] =
+    "Xen's line comes from GRUB_CMDLINE_XEN, which this version "
+    "does not edit; Xen turns the IOMMU on by itself since 4.0";
+static const char other_system[] = "another system's, found by os-prober";
+static const char custom[] =
+    "made by a script of /etc/grub.d that does not use the variables: "
+    "give it the flag there";
+
+/* Who made the statements that are being read. */
+enum section {
+    SECTION_NONE,   /* nobody: written by hand, or included */
+    SECTION_LINUX,  /* 10_linux and its like: LINUX and DEFAULT stand in the lines */
+    SECTION_PROBER, /* 30_os-prober */
+    SECTION_CUSTOM, /* another script */
+};
+
+enum block_kind { BLOCK_OTHER, BLOCK_ENTRY, BLOCK_SUBMENU };
+
+struct block {
+    enum block_kind kind;
+    char *title, *id;
+    unsigned line;
+    size_t position, children; /* as the loader counts entries and submenus, from 0 */
+};
+
+struct reader {
+    struct host *host;
+    struct store *store;
+    struct error *err;
+    const struct entry *normal, *rescue; /* the templates, or NULL */
+    enum section section;
+    struct block block[BLOCKS_MAX]; /* block[0] is the file */
+    size_t depth;
+    size_t first_entry;
+    bool xen;         /* the entry being read starts a hypervisor */
+    char *saved_name; /* what "set default=" says, or NULL */
+    bool handed_over; /* sources another file */
+};
+
+static size_t logical_line(const char *text, size_t left)
+{
+    for (size_t i = 0; i < left; i++) {
+        if (text[i] == '\n')
+            return i + 1;
+        i += text[i] == '\\';
+    }
+    return left + 1;
+}
+
+static const struct tree_format format = {"Iommuctl_Grubcfg.lns", logical_line};
+
+static const struct block *innermost(const struct reader *r, enum block_kind kind)
+{
+    for (size_t i = r->depth + 1; i--;)
+        if (r->block[i].kind == kind)
+            return &r->block[i];
+    return NULL;
+}
+
+static bool is_recovery(const char *title)
+{
+    return strstr(title, "(recovery mode)") || strstr(title, "(rescue") ||
+           strstr(title, "single-user");
+}
+
+/* The template that feeds a line of this section, and why the entry may be spared. */
+static void judge_origin(const struct reader *r, struct entry *entry, bool module)
+{
+    entry->generated = r->section != SECTION_NONE;
+    entry->recovery = is_recovery(entry->title);
+    if (r->section == SECTION_LINUX)
+        entry->feed = entry->recovery ? r->rescue : r->normal;
+    if (r->section == SECTION_CUSTOM)
+        entry->feed = r->normal;
+    if (module)
+        entry->spared = under_xen;
+    else if (entry->recovery)
+        entry->spared = recovery;
+    else if (r->section == SECTION_PROBER)
+        entry->spared = other_system;
+    else if (r->section == SECTION_CUSTOM)
+        entry->spared = custom;
+    else if (entry->kind == ENTRY_XEN && r->section == SECTION_LINUX)
+        entry->spared = xen_variable;
+}
+
+/* The loader's name for a place in the menu: "0", "1>2". */
+static char *position_name(const struct reader *r, const struct block *block)
+{
+    const struct block *outer = NULL;
+
+    for (size_t i = 1; &r->block[i] < block; i++)
+        if (r->block[i].kind == BLOCK_SUBMENU)
+            outer = &r->block[i];
+    return outer ? text_format("%zu>%zu", outer->position, block->position)
+                 : text_format("%zu", block->position);
+}
+
+/* "set default=" names an entry by number, by title or by id, behind its submenu's and
+ * ">". */
+static bool is_default(const struct reader *r, const struct block *block)
+{
+    AUTO_FREE char *position = position_name(r, block);
+    const char *name = r->saved_name ? r->saved_name : "0", *last = strrchr(name, '>');
+
+    if (!position)
+        return false;
+    last = last ? last + 1 : name;
+    return streq(name, position) || streq(last, block->title) ||
+           (block->id && streq(last, block->id));
+}
+
+static int add_entry(struct reader *r, enum entry_kind kind, unsigned line,
+                     const char *image, bool module, struct entry **entry)
+{
+    const struct block *block = innermost(r, BLOCK_ENTRY);
+
+    if (host_add_entry(r->host, entry, r->err) < 0)
+        return -ENOMEM;
+    (*entry)->store = r->store;
+    (*entry)->kind = kind;
+    (*entry)->line = line;
+    (*entry)->title = strdup(block->title);
+    (*entry)->kernel = strdup(image);
+    if (!(*entry)->title || !(*entry)->kernel)
+        return error_memory(r->err);
+    (*entry)->is_default = is_default(r, block);
+    (*entry)->position = block->position;
+    (*entry)->overhead = strlen("BOOT_IMAGE= ") + strlen(image);
+    kernel_look(r->host->root, image, &(*entry)->image);
+    judge_origin(r, *entry, module);
+    return 0;
+}
+
+/* The slot is everything behind the image, up to where the statement ends. */
+static int add_slot(struct reader *r, struct entry *entry, enum slot_kind kind,
+                    const struct grub_statement *s, size_t image)
+{
+    size_t begin = s->word[image].end;
+    struct slot *slot;
+
+    if (host_add_slot(r->host, &slot, r->err) < 0)
+        return -ENOMEM;
+    slot->store = r->store;
+    slot->line = s->line;
+    slot->kind = kind;
+    slot->dialect = KARGS_LEGACY;
+    slot->joined = true;
+    slot->offset = begin;
+    slot->text = strndup(r->store->text.data + begin, s->end - begin);
+    if (!slot->text)
+        return error_memory(r->err);
+    return entry_add_slot(entry, slot, r->err);
+}
+
+/* The image's place among the words: options of the command come before it. */
+static size_t image_word(const struct grub_statement *s)
+{
+    size_t i = 1;
+
+    while (i < s->words && starts_with(s->word[i].text, "--"))
+        i++;
+    return i;
+}
+
+static int read_kernel(struct reader *r, const struct grub_statement *s, bool module)
+{
+    static const enum entry_kind kinds[] = {
+        [KERNEL_LINUX] = ENTRY_LINUX,
+        [KERNEL_XEN] = ENTRY_XEN,
+        [KERNEL_OTHER] = ENTRY_OTHER,
+        [KERNEL_UNKNOWN] = ENTRY_UNKNOWN,
+    };
+    size_t i = image_word(s);
+    enum kernel_guess guess;
+    struct entry *entry;
+
+    if (i >= s->words || !innermost(r, BLOCK_ENTRY))
+        return 0;
+    guess =
+        kernel_guess(r->host->root, s->word[i].text,
+                     i + 1 < s->words ? r->store->text.data + s->word[i + 1].begin : "");
+    if (module && guess != KERNEL_LINUX)
+        return 0; /* an initrd, or microcode */
+    if (starts_with(s->word[0].text, "linux") && guess == KERNEL_UNKNOWN)
+        guess = KERNEL_LINUX; /* the command loads nothing else */
+    r->xen |= guess == KERNEL_XEN;
+    if (add_entry(r, kinds[guess], s->line, s->word[i].text, module, &entry) < 0)
+        return -ENOMEM;
+    if (guess != KERNEL_LINUX && guess != KERNEL_XEN)
+        return 0;
+    return add_slot(r, entry, guess == KERNEL_XEN ? SLOT_XEN : SLOT_LINUX, s, i);
+}
+
+static int read_initrd(struct reader *r, const struct grub_statement *s)
+{
+    struct host *host = r->host;
+    struct entry *entry;
+
+    if (s->words < 2 || host->entries == r->first_entry)
+        return 0;
+    entry = host->entry[host->entries - 1];
+    free(entry->initrd);
+    entry->initrd = strdup(s->word[s->words - 1].text);
+    return entry->initrd ? 0 : error_memory(r->err);
+}
+
+static int saved_entry(struct reader *r)
+{
+    const char *slash = strrchr(r->store->path, '/');
+    AUTO_FREE char *path =
+        text_format("%.*s/grubenv", (int)(slash - r->store->path), r->store->path);
+    AUTO_BLOB text = {NULL, 0};
+    struct error ignored;
+    const char *at;
+
+    if (!path || root_read(r->host->root, path, 65536, &text, &ignored) < 0)
+        return path ? 0 : -ENOMEM;
+    at = strstr(text.data, "\nsaved_entry=");
+    if (!at)
+        return 0;
+    at += strlen("\nsaved_entry=");
+    free(r->saved_name);
+    r->saved_name = strndup(at, strcspn(at, "\n"));
+    return r->saved_name ? 0 : -ENOMEM;
+}
+
+/* The last "set default=" before the entries counts, however it is guarded. */
+static int read_set(struct reader *r, const struct grub_statement *s)
+{
+    const char *value;
+
+    if (s->words < 2 || !starts_with(s->word[1].text, "default="))
+        return 0;
+    value = strchr(s->word[1].text, '=') + 1;
+    if (strstr(value, "saved_entry"))
+        return saved_entry(r) < 0 ? error_memory(r->err) : 0;
+    if (strchr(value, '$') || r->depth)
+        return 0;
+    free(r->saved_name);
+    r->saved_name = strdup(value);
+    return r->saved_name ? 0 : error_memory(r->err);
+}
+
+static void read_section(struct reader *r, const char *comment)
+{
+    const char *name = comment + strlen(SECTION);
+
+    if (starts_with(comment, SECTION_END)) {
+        r->section = SECTION_NONE;
+    } else if (starts_with(comment, SECTION)) {
+        r->section = SECTION_CUSTOM;
+        if (starts_with(name, "10_") || starts_with(name, "20_linux_xen"))
+            r->section = SECTION_LINUX;
+        else if (starts_with(name, "30_os-prober"))
+            r->section = SECTION_PROBER;
+    }
+}
+
+static const char *option_value(const struct grub_statement *s, const char *option)
+{
+    for (size_t i = 1; i + 1 < s->words; i++)
+        if (streq(s->word[i].text, option))
+            return s->word[i + 1].text;
+    return NULL;
+}
+
+static int open_block(struct reader *r, const struct grub_statement *s)
+{
+    bool entry = s->words && streq(s->word[0].text, "menuentry");
+    bool submenu = s->words && streq(s->word[0].text, "submenu");
+    const char *title = s->words > 1 ? s->word[1].text : "";
+    const char *id = option_value(s, "--id");
+    struct block *block, *outer = &r->block[0];
+
+    if (r->depth + 1 == BLOCKS_MAX)
+        return error_set(r->err, EXIT_CLASS_DATA, r->store->path, s->line,
+                         "more than %d blocks inside one another", BLOCKS_MAX - 1);
+    for (size_t i = 1; i <= r->depth; i++)
+        if (r->block[i].kind == BLOCK_SUBMENU)
+            outer = &r->block[i];
+    if (!id) /* generated entries: $menuentry_id_option 'id' */
+        id = option_value(s, "$menuentry_id_option");
+    block = &r->block[++r->depth];
+    *block = (struct block){.kind = entry     ? BLOCK_ENTRY
+                                    : submenu ? BLOCK_SUBMENU
+                                              : BLOCK_OTHER,
+                            .line = s->line};
+    if (entry || submenu)
+        block->position = outer->children++;
+    block->title = strdup(title);
+    block->id = id ? strdup(id) : NULL;
+    if (entry) {
+        r->first_entry = r->host->entries;
+        r->xen = false;
+    }
+    return block->title && (!id || block->id) ? 0 : error_memory(r->err);
+}
+
+static void block_clear(struct block *block)
+{
+    free(block->title);
+    free(block->id);
+    *block = (struct block){.kind = BLOCK_OTHER};
+}
+
+/* An entry that starts no kernel of ours is listed too. */
+static int close_block(struct reader *r)
+{
+    struct block *block = &r->block[r->depth];
+    struct entry *entry;
+    int e = 0;
+
+    if (!r->depth)
+        return 0; /* one brace too many; GRUB would refuse the file, not we */
+    if (block->kind == BLOCK_ENTRY && r->host->entries == r->first_entry)
+        e = add_entry(r, ENTRY_OTHER, block->line, "", false, &entry);
+    block_clear(block);
+    r->depth--;
+    return e;
+}
+
+static int read_command(struct reader *r, const struct grub_statement *s)
+{
+    const char *word = s->words ? s->word[0].text : "";
+
+    if (s->opens)
+        return open_block(r, s);
+    if (streq(word, "set"))
+        return read_set(r, s);
+    if (streq(word, "linux") || streq(word, "linux16") || streq(word, "linuxefi") ||
+        streq(word, "multiboot") || streq(word, "multiboot2") ||
+        streq(word, "xen_hypervisor"))
+        return read_kernel(r, s, false);
+    if (r->xen &&
+        (streq(word, "module") || streq(word, "module2") || streq(word, "xen_linux")))
+        return read_kernel(r, s, true);
+    if (streq(word, "initrd") || streq(word, "initrd16") || streq(word, "initrdefi"))
+        return read_initrd(r, s);
+    return 0;
+}
+
+static int read_statements(struct reader *r)
+{
+    struct grub_reader script = {r->store->text.data, r->store->text.len, 0, 1};
+    struct grub_statement s;
+    int e = 0, more;
+
+    while (!e && (more = grub_script_next(&script, &s)) > 0) {
+        if (s.kind == GRUB_COMMENT)
+            read_section(r, s.word[0].text);
+        else if (s.kind == GRUB_CLOSE)
+            e = close_block(r);
+        else
+            e = read_command(r, &s);
+        grub_statement_clear(&s);
+    }
+    while (r->depth)
+        block_clear(&r->block[r->depth--]);
+    return !e && more < 0 ? error_memory(r->err) : e;
+}
+
+static const struct entry *template(const struct host *host, bool rescue)
+{
+    for (size_t i = 0; i < host->entries; i++)
+        if (host->entry[i]->kind == ENTRY_TEMPLATE &&
+            host->entry[i]->store->type == &grub_default &&
+            host->entry[i]->recovery == rescue)
+            return host->entry[i];
+    return NULL;
+}
+
+static int read_script(struct host *host, struct store *store, struct error *err)
+{
+    struct reader r = {.host = host,
+                       .store = store,
+                       .err = err,
+                       .normal = template(host, false),
+                       .rescue = template(host, true)};
+    struct tree *tree = NULL;
+    int e = tree_load(&tree, &format, store->path, &store->text, err);
+
+    store->detail = tree;
+    if (!e)
+        e = read_statements(&r);
+    free(r.saved_name);
+    return e;
+}
+
+/* No menuentry: a stub that hands over to another file, or one that lists loader entries.
+ */
+static bool has_entries(const struct blob *text)
+{
+    return memmem(text->data, text->len, "menuentry ", 10) != NULL;
+}
+
+static int scan_file(struct host *host, const char *path, struct error *err)
+{
+    AUTO_PLACE place = PLACE_INIT;
+    AUTO_BLOB text = {NULL, 0};
+    struct store *store;
+    struct stat st;
+    int e = root_find(host->root, path, &place, err);
+
+    if (!e)
+        e = place_stat(&place, &st);
+    if (e == -ENOENT && !place.linked)
+        return 0;
+    if (e < 0)
+        return e == -ENOENT
+                   ? error_set(
+                         err, EXIT_CLASS_DATA, path, 0,
+                         "is a symbolic link that leads to no file; mend or remove it")
+                   : error_system(err, -e, path, "cannot look at the file");
+    if (host_store(host, place.path))
+        return 0;
+    e = host_read(host, &place, FILE_MAX_BYTES, &text, err);
+    if (e < 0 || !has_entries(&text))
+        return e;
+    if (host_add_store(host, &store, err) < 0)
+        return -ENOMEM;
+    store->type = &grub_cfg;
+    store->state = STORE_LIVE;
+    snprintf(store->evidence, sizeof(store->evidence),
+             "a menu where GRUB 2 looks for it");
+    store->path = strdup(place.path);
+    store->text = text;
+    text = (struct blob){NULL, 0};
+    if (!store->path)
+        return error_memory(err);
+    e = host_check_text(store, err);
+    return e ? e : read_script(host, store, err);
+}
+
+static int scan_directory(struct host *host, const char *directory, struct error *err)
+{
+    static const char *const names[] = {"grub.cfg", "custom.cfg"};
+    int e = 0;
+
+    for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
+        AUTO_FREE char *path = text_format("%s/%s", directory, names[i]);
+
+        e = path ? scan_file(host, path, err) : error_memory(err);
+    }
+    return e;
+}
+
+static int scan(struct host *host, struct error *err)
+{
+    CLEANUP(auto_names_free) char **vendors = NULL;
+    int e = scan_directory(host, "/boot/grub2", err);
+
+    if (!e)
+        e = scan_directory(host, "/boot/grub", err);
+    if (!e)
+        e = root_list(host->root, "/boot/efi/EFI", &vendors, err);
+    for (size_t i = 0; !e && vendors[i]; i++) {
+        AUTO_FREE char *directory = text_format("/boot/efi/EFI/%s", vendors[i]);
+
+        e = directory ? scan_directory(host, directory, err) : error_memory(err);
+    }
+    return e;
+}
+
+static int render(const struct host *host, const struct store *store, char *const *text,
+                  struct blob *out, struct error *err)
+{
+    const struct tree *tree = store->detail;
+    CLEANUP(tree_changes_free) struct tree_change *change = tree_changes(tree);
+    CLEANUP(splices_clear) struct splices list = {NULL, 0};
+    int e = change ? 0 : error_memory(err);
+
+    for (size_t i = 0; !e && i < host->slots; i++) {
+        const struct slot *slot = host->slot[i];
+
+        if (slot->store == store && text[i] &&
+            splices_add(&list, slot->offset, slot->offset + strlen(slot->text), text[i]) <
+                0)
+            e = error_memory(err);
+    }
+    if (!e)
+        e = tree_splice(tree, &list, change, err);
+    return e ? e : tree_render(store->detail, change, NULL, 0, out, err);
+}
+
+static void free_tree(void *tree)
+{
+    tree_free(tree);
+}
+
+const struct store_type grub_cfg = {
+    .name = "grub-cfg",
+    .scan = scan,
+    .render = render,
+    .free_detail = free_tree,
+    .rank = 100,
+    .keep_rollback = true,
+};
