@@ -182,9 +182,9 @@ static enum flag_state words_last(const struct cmdline *c, const char *name,
 static enum flag_state flag_state(const struct cmdline *c, const struct flag *flag,
                                   bool old_kernel)
 {
-    const struct karg *arg;
-
     if (flag->old_only_on && old_kernel) {
+        const struct karg *arg;
+
         for (struct spot at = {0, 0}; (arg = arg_next(c, flag->name, &at)); at.index++)
             if (strstr(arg->value, "on"))
                 return FLAG_ON;
