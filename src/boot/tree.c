@@ -83,9 +83,10 @@ static int augeas_failed(struct tree *tree, unsigned line, struct error *err)
     aug_get(tree->aug, "/augeas/text/tree/error/message", &message);
     if (aug_get(tree->aug, "/augeas/text/tree/error/line", &at) == 1 && at)
         line += (unsigned)strtoul(at, NULL, 10) - 1;
+    message = message ? message : "no reason given";
     return error_set(err, EXIT_CLASS_DATA, tree->path, line,
-                     "cannot be read as %s; mend the line or report it: %s",
-                     tree->format->lens, message ? message : "no reason given");
+                     "cannot be read as %s; mend the line or report it: %.*s",
+                     tree->format->lens, (int)strcspn(message, "\n"), message);
 }
 
 /* Bring a chunk's text into Augeas, as /tree. */
@@ -251,6 +252,26 @@ static int set_values(const struct tree *tree, const struct chunk *chunk,
     return 0;
 }
 
+/* Augeas parts labels and values by the bytes 1 to 4, whoever else wrote them: 4 stops
+ * the process. */
+static int check_reserved(const struct tree *tree, const struct chunk *chunk,
+                          struct error *err)
+{
+    unsigned line = tree->node[chunk->first].line;
+
+    for (size_t i = 0; i < chunk->len; i++) {
+        unsigned char c = (unsigned char)tree->text.data[chunk->offset + i];
+
+        if (c >= 1 && c <= 4)
+            return error_set(err, EXIT_CLASS_DATA, tree->path, line,
+                             "holds the control character \\x%02x, and no line near it "
+                             "can be edited; remove it",
+                             c);
+        line += c == '\n';
+    }
+    return 0;
+}
+
 static bool chunk_changes(const struct chunk *chunk, char *const *value)
 {
     for (size_t i = 0; i < chunk->count; i++)
@@ -263,8 +284,10 @@ static int render_chunk(struct tree *tree, const struct chunk *chunk, char *cons
                         struct buf *out, struct error *err)
 {
     const char *text = NULL;
-    int r = store_chunk(tree, chunk, err);
+    int r = check_reserved(tree, chunk, err);
 
+    if (!r)
+        r = store_chunk(tree, chunk, err);
     if (r < 0)
         return r;
     if (set_values(tree, chunk, value) < 0)
