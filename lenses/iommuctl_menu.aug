@@ -40,7 +40,10 @@ module Iommuctl_Menu =
 
   let value = from /[^ \t\r=\n]/ /[^ \t\r=\n\\]/
 
-  let command = [ del /[ \t\r]*/ "" . key word . del /[ \t\r=]+/ " " . store value . eol ]
+  (* what parts a word from its value: carriage returns alone do not, being dropped *)
+  let separator = /\r*[ \t=][ \t\r=]*/
+
+  let command = [ del /[ \t\r]*/ "" . key word . del separator " " . store value . eol ]
 
   (* a command without arguments: a node without a value *)
   let bare = [ del /[ \t\r]*/ "" . key word . del /[ \t\r=]*/ "" . eol ]
@@ -53,7 +56,8 @@ module Iommuctl_Menu =
   let other = [ label "#other"
               . store ( /[ \t\r]*/
                       . ( from /[^A-Za-z# \t\r\n]/ /[^A-Za-z# \t\r\n\\]/
-                        | word . from /[^A-Za-z0-9_ \t\r=\n-]/ /[^A-Za-z0-9_ \t\r=\n\\-]/ ) )
+                        | word . from /[^A-Za-z0-9_ \t\r=\n-]/ /[^A-Za-z0-9_ \t\r=\n\\-]/
+                        | word . /\r+/ . value ) )
               . eol ]
 
   let lns = ( command | bare | comment | empty | other )*

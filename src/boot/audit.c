@@ -66,12 +66,12 @@ static const char *behind_value(const char *p, const char *end)
 /* Behind the argument at P: NAME=VALUE or NAME="VALUE"; NULL if there is none. */
 static const char *behind_plain(const char *p, const char *end)
 {
-    const char *value = behind_name(p, end), *quoted;
+    const char *value = behind_name(p, end);
 
     if (!value)
         return NULL;
     if (value < end && *value == '"') {
-        quoted = behind_value(value + 1, end);
+        const char *quoted = behind_value(value + 1, end);
         if (quoted < end && *quoted == '"')
             return quoted + 1;
     }
@@ -255,12 +255,15 @@ static int refuse_nul(const char *path, const struct blob *text, struct error *e
                 : 0;
 }
 
+static struct side side_of(const struct blob *text)
+{
+    return (struct side){text->data, text->data, text->data + text->len, text->data};
+}
+
 int audit_texts(const char *path, const struct blob *before, const struct blob *after,
                 struct error *err)
 {
-    struct side a = {before->data, before->data, before->data + before->len,
-                     before->data};
-    struct side b = {after->data, after->data, after->data + after->len, after->data};
+    struct side a, b;
     int r;
 
     if (blob_absent(before) || blob_absent(after))
@@ -268,6 +271,8 @@ int audit_texts(const char *path, const struct blob *before, const struct blob *
                          "a file that comes or goes cannot be compared");
     if ((r = refuse_nul(path, before, err)) < 0 || (r = refuse_nul(path, after, err)) < 0)
         return r;
+    a = side_of(before);
+    b = side_of(after);
     while (a.at < a.end || b.at < b.end) {
         struct side line_a = a, line_b = b;
 

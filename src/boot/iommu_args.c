@@ -182,9 +182,9 @@ static enum flag_state words_last(const struct cmdline *c, const char *name,
 static enum flag_state flag_state(const struct cmdline *c, const struct flag *flag,
                                   bool old_kernel)
 {
-    const struct karg *arg;
-
     if (flag->old_only_on && old_kernel) {
+        const struct karg *arg;
+
         for (struct spot at = {0, 0}; (arg = arg_next(c, flag->name, &at)); at.index++)
             if (strstr(arg->value, "on"))
                 return FLAG_ON;
@@ -375,11 +375,10 @@ static int flag_remove(struct cmdline *c, const struct flag *flag, bool old_kern
     return r;
 }
 
-static int enable_flag(struct cmdline *c, const struct flag *flag,
-                       const struct flag_want *want, unsigned *findings)
+/* The flag of a vendor that is not wanted, on enabling. */
+static int enable_other(struct cmdline *c, const struct flag *flag,
+                        const struct flag_want *want, unsigned *findings)
 {
-    if (flag->vendor & want->vendors)
-        return flag_write(c, flag, &write_on, findings);
     if (want->exclusive)
         return flag_remove(c, flag, want->old_kernel, FOUND_OTHER_REMOVED, findings);
     if (flag_state(c, flag, want->old_kernel) == FLAG_ON)
@@ -387,20 +386,14 @@ static int enable_flag(struct cmdline *c, const struct flag *flag,
     return 0;
 }
 
-static int disable_flag(struct cmdline *c, const struct flag *flag,
-                        const struct flag_want *want, unsigned *findings)
+/* Write an "off", by another argument where the kernel knows none for the flag. */
+static int force_off(struct cmdline *c, const struct flag *flag, bool old_kernel,
+                     unsigned *findings)
 {
-    bool no_off = flag->old_only_on && want->old_kernel;
-    int r;
-
-    if (want->goal == GOAL_FORCE_OFF && flag->vendor & want->vendors && !no_off)
+    if (!flag->old_only_on || !old_kernel)
         return flag_write(c, flag, &write_off, findings);
-    if (flag_state(c, flag, want->old_kernel) == FLAG_OFF)
-        *findings |= FOUND_OFF_KEPT;
-    r = flag_remove(c, flag, want->old_kernel, FOUND_REMOVED, findings);
-    if (r || want->goal != GOAL_FORCE_OFF || !(flag->vendor & want->vendors) ||
-        words_count(c, "iommu", &word_off))
-        return r;
+    if (words_count(c, "iommu", &word_off))
+        return 0;
     *findings |= FOUND_OFF_WRITTEN;
     return arg_append(c, "iommu=off");
 }
@@ -441,18 +434,24 @@ static bool intremap_off(const struct cmdline *c)
     return state == FLAG_OFF;
 }
 
+/* Here and below, what is added is added before anything is taken out: so the blanks
+ * between an argument that goes and a bare "--" stay for the one that comes. */
 static int enable(struct cmdline *c, const struct flag_want *want, unsigned *findings)
 {
     int r = 0;
 
     for (size_t i = 0; !r && i < ARRAY_LEN(flags); i++)
-        r = enable_flag(c, &flags[i], want, findings);
+        if (flags[i].vendor & want->vendors)
+            r = flag_write(c, &flags[i], &write_on, findings);
+    if (!r && want->iommu_pt)
+        r = pt_write(c, findings);
+    for (size_t i = 0; !r && i < ARRAY_LEN(flags); i++)
+        if (!(flags[i].vendor & want->vendors))
+            r = enable_other(c, &flags[i], want, findings);
     if (!r)
         r = lists_drop(c, "iommu", &word_off, FOUND_IOMMU_OFF_DROPPED, findings);
     if (!r && want->old_kernel)
         r = lists_drop(c, "iommu", &word_soft, FOUND_SOFT_DROPPED, findings);
-    if (!r && want->iommu_pt)
-        r = pt_write(c, findings);
     if (words_count(c, "iommu", &word_soft))
         *findings |= FOUND_SOFT_KEPT;
     if (want->vendors & VENDOR_INTEL && words_count(c, "intel_iommu", &word_igfx_off))
@@ -464,12 +463,20 @@ static int enable(struct cmdline *c, const struct flag_want *want, unsigned *fin
 
 static int disable(struct cmdline *c, const struct flag_want *want, unsigned *findings)
 {
+    enum vendor off = want->goal == GOAL_FORCE_OFF ? want->vendors : VENDOR_NONE;
     int r = 0;
 
     if (words_count(c, "iommu", &word_off))
         *findings |= FOUND_OFF_KEPT;
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+        if (!(flags[i].vendor & off) &&
+            flag_state(c, &flags[i], want->old_kernel) == FLAG_OFF)
+            *findings |= FOUND_OFF_KEPT;
     for (size_t i = 0; !r && i < ARRAY_LEN(flags); i++)
-        r = disable_flag(c, &flags[i], want, findings);
+        if (flags[i].vendor & off)
+            r = force_off(c, &flags[i], want->old_kernel, findings);
+    for (size_t i = 0; !r && i < ARRAY_LEN(flags); i++)
+        r = flag_remove(c, &flags[i], want->old_kernel, FOUND_REMOVED, findings);
     if (!r && want->iommu_pt)
         r = lists_drop(c, "iommu", &word_pt, FOUND_PT_REMOVED, findings);
     return r;
@@ -483,12 +490,13 @@ int cmdline_apply(struct cmdline *c, const struct flag_want *want, unsigned *fin
 
 static int xen_enable(struct cmdline *c, unsigned *findings)
 {
-    int r = lists_drop(c, "iommu", &xen_false, FOUND_XEN_OFF_DROPPED, findings);
+    int r = 0;
 
-    if (r || cmdline_xen_state(c) == FLAG_ON)
-        return r;
-    *findings |= FOUND_XEN_ADDED;
-    return arg_append(c, "iommu=1");
+    if (!words_count(c, "iommu", &xen_true) && !words_count(c, "iommu", &xen_force)) {
+        *findings |= FOUND_XEN_ADDED;
+        r = arg_append(c, "iommu=1");
+    }
+    return r ? r : lists_drop(c, "iommu", &xen_false, FOUND_XEN_OFF_DROPPED, findings);
 }
 
 static void xen_remove(struct cmdline *c, unsigned *findings)
@@ -507,18 +515,18 @@ static void xen_remove(struct cmdline *c, unsigned *findings)
 }
 
 /* "force" beside a "no" would be a hypervisor that refuses to boot: left alone. The true
- * words go first, since from 4.10 on the last one wins. */
+ * words go, since from 4.10 on the last one wins. */
 static int xen_force_off(struct cmdline *c, unsigned *findings)
 {
-    int r;
+    int r = 0;
 
     if (words_count(c, "iommu", &xen_force))
         return 0;
-    r = lists_drop(c, "iommu", &xen_true, FOUND_XEN_REMOVED, findings);
-    if (r || words_count(c, "iommu", &xen_false))
-        return r;
-    *findings |= FOUND_OFF_WRITTEN;
-    return arg_append(c, "iommu=0");
+    if (!words_count(c, "iommu", &xen_false)) {
+        *findings |= FOUND_OFF_WRITTEN;
+        r = arg_append(c, "iommu=0");
+    }
+    return r ? r : lists_drop(c, "iommu", &xen_true, FOUND_XEN_REMOVED, findings);
 }
 
 int cmdline_apply_xen(struct cmdline *c, const struct flag_want *want, unsigned *findings)
@@ -529,9 +537,9 @@ int cmdline_apply_xen(struct cmdline *c, const struct flag_want *want, unsigned 
         return xen_enable(c, findings);
     if (cmdline_xen_state(c) == FLAG_OFF)
         *findings |= FOUND_OFF_KEPT;
-    xen_remove(c, findings);
     if (want->goal == GOAL_FORCE_OFF)
         r = xen_force_off(c, findings);
+    xen_remove(c, findings);
     if (words_count(c, "iommu", &xen_true) || words_count(c, "iommu", &xen_force))
         *findings |= FOUND_XEN_OTHER_ON;
     return r;

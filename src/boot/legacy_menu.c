@@ -18,6 +18,8 @@ static int add_name(struct store *store, const char *name, struct error *err)
 {
     size_t n = 0;
 
+    if (streq(name, store->path))
+        return 0;
     while (store->names && store->names[n])
         n++;
     store->names = store->names ? store->names : calloc(1, sizeof(*store->names));
@@ -34,8 +36,15 @@ static int add_name(struct store *store, const char *name, struct error *err)
  */
 static bool is_install_script(const struct blob *text)
 {
-    return !starts_with(text->data, "title") &&
-           !memmem(text->data, text->len, "\ntitle", 6);
+    const char *line = text->data;
+
+    while (line) {
+        if (starts_with(line + strspn(line, " \t\r"), "title"))
+            return false;
+        line = strchr(line, '\n');
+        line += line != NULL;
+    }
+    return true;
 }
 
 static int add_store(struct host *host, const char *name, const struct place *place,
@@ -54,7 +63,7 @@ static int add_store(struct host *host, const char *name, const struct place *pl
     store->line_limit = LOGICAL_LINE_MAX;
     if (!store->path)
         return error_memory(err);
-    if (!streq(name, store->path) && add_name(store, name, err) < 0)
+    if (add_name(store, name, err) < 0)
         return -ENOMEM;
     return host_check_text(store, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "boot/legacy_read.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -15,19 +16,20 @@
 /* The commands that make a title an entry (stage2/builtins.c, with Debian's and SUSE's).
  */
 static const char *const commands[] = {
-    "blocklist",     "boot",       "bootp",        "cat",         "chainloader",
-    "clear",         "cmp",        "color",        "configfile",  "debug",
-    "default",       "device",     "dhcp",         "displayapm",  "displaymem",
-    "embed",         "fallback",   "find",         "fstest",      "geometry",
-    "gfxmenu",       "halt",       "help",         "hiddenmenu",  "hide",
-    "impsprobe",     "initrd",     "install",      "ioprobe",     "kernel",
-    "lock",          "makeactive", "map",          "md5crypt",    "module",
-    "modulenounzip", "pager",      "partnew",      "parttype",    "password",
-    "pause",         "quiet",      "quit",         "rarp",        "read",
-    "reboot",        "root",       "rootnoverify", "savedefault", "serial",
-    "setkey",        "setup",      "shade",        "splashimage", "terminal",
-    "testload",      "testvbe",    "tftpserver",   "timeout",     "unhide",
-    "uppermem",      "uuid",       "vbeprobe",     "viewport",
+    "background",   "blocklist",   "boot",     "bootp",         "cat",
+    "chainloader",  "clear",       "cmp",      "color",         "configfile",
+    "debug",        "default",     "device",   "dhcp",          "displayapm",
+    "displaymem",   "embed",       "fallback", "find",          "foreground",
+    "fstest",       "geometry",    "gfxmenu",  "halt",          "help",
+    "hiddenmenu",   "hide",        "ifconfig", "impsprobe",     "initrd",
+    "install",      "ioprobe",     "kernel",   "lock",          "makeactive",
+    "map",          "md5crypt",    "module",   "modulenounzip", "pager",
+    "partnew",      "parttype",    "password", "pause",         "quiet",
+    "quit",         "rarp",        "read",     "reboot",        "root",
+    "rootnoverify", "savedefault", "serial",   "setkey",        "setup",
+    "shade",        "splashimage", "terminal", "terminfo",      "testload",
+    "testvbe",      "tftpserver",  "timeout",  "unhide",        "uppermem",
+    "uuid",         "vbeprobe",    "viewport",
 };
 
 /* A live comment of Debian's: "# kopt=root=/dev/sda1 ro". */
@@ -286,33 +288,40 @@ static int begin_stanza(struct reader *r, const struct tree_node *n)
     return r->title ? 0 : error_memory(r->err);
 }
 
+/* A number as the loader reads one: decimal or 0x, no sign, up to what is no digit.
+ * Returns what follows it, NULL if there is none. */
+static const char *read_number(const char *text, unsigned long *number)
+{
+    bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const char *digits = text + (hex ? 2 : 0);
+    char *end;
+
+    if (!(hex ? isxdigit((unsigned char)*digits) : isdigit((unsigned char)*digits)))
+        return NULL;
+    *number = strtoul(digits, &end, hex ? 16 : 10);
+    return end;
+}
+
 static void read_default(struct reader *r, const char *value)
 {
     AUTO_FREE char *text = as_read(value);
-    char *end;
-    unsigned long number;
 
-    if (!text)
-        return;
-    text[strcspn(text, " ")] = '\0';
-    r->default_saved = streq(text, "saved");
-    number = strtoul(text, &end, 0);
-    r->default_entry = end != text && !*end ? number : 0;
+    r->default_saved = text && streq(text, "saved");
+    if (!text || !read_number(text, &r->default_entry))
+        r->default_entry = 0;
 }
 
 static void read_fallback(struct reader *r, const char *value)
 {
     AUTO_FREE char *text = as_read(value);
-    char *at = text, *end;
+    const char *at = text;
+    unsigned long number;
 
     r->fallbacks = 0;
-    while (text && r->fallbacks < FALLBACKS) {
-        unsigned long number = strtoul(at, &end, 0);
-
-        if (end == at)
-            return;
+    while (at && r->fallbacks < FALLBACKS && (at = read_number(at, &number))) {
         r->fallback[r->fallbacks++] = number;
-        at = end;
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
     }
 }
 

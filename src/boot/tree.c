@@ -88,9 +88,10 @@ static int augeas_failed(struct tree *tree, unsigned line, struct error *err)
     aug_get(tree->aug, "/augeas/text/tree/error/message", &message);
     if (aug_get(tree->aug, "/augeas/text/tree/error/line", &at) == 1 && at)
         line += (unsigned)strtoul(at, NULL, 10) - 1;
+    message = message ? message : "no reason given";
     return error_set(err, EXIT_CLASS_DATA, tree->path, line,
-                     "cannot be read as %s; mend the line or report it: %s",
-                     tree->format->lens, message ? message : "no reason given");
+                     "cannot be read as %s; mend the line or report it: %.*s",
+                     tree->format->lens, (int)strcspn(message, "\n"), message);
 }
 
 static unsigned first_line(const struct tree *tree, const struct chunk *chunk)
@@ -300,6 +301,26 @@ static int set_values(const struct tree *tree, const struct chunk *chunk,
     return 0;
 }
 
+/* Augeas parts labels and values by the bytes 1 to 4, whoever else wrote them: 4 stops
+ * the process. */
+static int check_reserved(const struct tree *tree, const struct chunk *chunk,
+                          struct error *err)
+{
+    unsigned line = first_line(tree, chunk);
+
+    for (size_t i = 0; i < chunk->len; i++) {
+        unsigned char c = (unsigned char)tree->text.data[chunk->offset + i];
+
+        if (c >= 1 && c <= 4)
+            return error_set(err, EXIT_CLASS_DATA, tree->path, line,
+                             "holds the control character \\x%02x, and no line near it "
+                             "can be edited; remove it",
+                             c);
+        line += c == '\n';
+    }
+    return 0;
+}
+
 static int add_nodes(const struct tree *tree, const struct tree_addition *addition,
                      size_t additions)
 {
@@ -327,8 +348,10 @@ static int render_chunk(struct tree *tree, const struct chunk *chunk,
 {
     AUTO_BUF kept = BUF_INIT;
     const char *text = NULL;
-    int r;
+    int r = check_reserved(tree, chunk, err);
 
+    if (r < 0)
+        return r;
     add_kept(tree, chunk, change, &kept);
     if (kept.failed)
         return error_memory(err);

@@ -109,13 +109,20 @@ static int row_put_back(struct journal *j, const struct manifest_file *f, int ge
     return r;
 }
 
-static void row_sweep(struct journal *j, const struct manifest_file *f)
+/* A directory of that name is not ours. */
+static int row_sweep(struct journal *j, const struct manifest_file *f, struct error *err)
 {
     AUTO_PLACE place = PLACE_INIT;
-    struct error ignored;
+    int r = root_find(j->root, f->path, &place, err);
 
-    if (root_find(j->root, f->path, &place, &ignored) == 0 && streq(place.path, f->path))
-        replacement_sweep(&place);
+    if (r == -ENOENT || r == -ELOOP || r == -ENOTDIR)
+        return 0;
+    if (r < 0 || !streq(place.path, f->path))
+        return r;
+    r = replacement_sweep(&place);
+    if (r == 0 || r == -EISDIR)
+        return 0;
+    return error_system(err, -r, f->path, "cannot remove the temporary file beside it");
 }
 
 /* The next row to put back: the highest rank below LIMIT; equal ones last first. */
@@ -152,11 +159,12 @@ int settle(struct journal *j, const struct manifest *m, int generation,
                       "someone else changed it during or after an interrupted run: it is "
                       "left as it is; see that it is as you want it, then run the "
                       "command again");
+        if (!r)
+            r = row_sweep(j, f, &this);
         if (r < 0 && !first) {
             first = r;
             *err = this;
         }
-        row_sweep(j, f);
     }
     return first;
 }

@@ -192,6 +192,14 @@ refused_for() { # PLATFORM CODE
     cmp "$ENABLED" "$HOST/boot/grub/menu.lst"
 }
 
+# At the end of the file there is no newline for it to join: the loader keeps it.
+@test "a backslash that ends the file belongs to the last argument" {
+    printf 'title x\nroot (hd0,0)\nkernel /vmlinuz-2.6.32-754.el6.x86_64 ro y\\' >"$MENU"
+    iommuctl enable
+    exits 0
+    [ "$(tail -n 1 "$MENU")" = 'kernel /vmlinuz-2.6.32-754.el6.x86_64 ro y\ intel_iommu=on' ]
+}
+
 # ---- saying what happened
 
 @test "--detailed-exitcodes tells changed from unchanged" {

@@ -49,7 +49,7 @@ inside_bwrap() {
     stubs
     command -v bwrap >/dev/null || return 1
     bwrap --bind "$HOST" / --ro-bind /usr /usr --dev /dev --tmpfs /tmp \
-        --setenv PATH /stub:/usr/sbin:/usr/bin "$@"
+        --setenv PATH /stub:/usr/sbin:/usr/bin --setenv TMPDIR /tmp "$@"
 }
 
 inside_unshare() {
@@ -60,7 +60,7 @@ inside_unshare() {
         mount --bind /dev "$1/dev"
         host=$1
         shift
-        export PATH=/stub:/usr/sbin:/usr/bin
+        export PATH=/stub:/usr/sbin:/usr/bin TMPDIR=/tmp
         exec /usr/sbin/chroot "$host" "$@"' sh "$HOST" "$@"
 }
 

@@ -215,6 +215,20 @@ static const struct row {
     {"amd_iommu=on -- nointremap", ON, AMD, PLAIN, NULL, 0},
     {"intremap=off", OUT, INTEL, PLAIN, NULL, 0},
 
+    /* the blanks before what stays are those that stood there */
+    {"intel_iommu=on  -- 1", ON, AMD, EXCLUSIVE, "amd_iommu=on  -- 1",
+     FOUND_ADDED | FOUND_OTHER_REMOVED},
+    {"intel_iommu=on  -- 1", OFF, AMD, PLAIN, "amd_iommu=off  -- 1",
+     FOUND_REMOVED | FOUND_OFF_WRITTEN},
+    {"amd_iommu=on  -- 1", OFF, AMD, OLD, "iommu=off  -- 1",
+     FOUND_REMOVED | FOUND_OFF_WRITTEN},
+    {"iommu=off  -- 1", ON, INTEL, PT, "intel_iommu=on iommu=pt  -- 1",
+     FOUND_ADDED | FOUND_PT_ADDED | FOUND_IOMMU_OFF_DROPPED},
+    {"iommu=no  -- 1", ON, INTEL, XEN, "iommu=1  -- 1",
+     FOUND_XEN_OFF_DROPPED | FOUND_XEN_ADDED},
+    {"iommu=1  -- 1", OFF, INTEL, XEN, "iommu=0  -- 1",
+     FOUND_XEN_REMOVED | FOUND_OFF_WRITTEN},
+
     /* Xen's own line */
     {"dom0_mem=1G", ON, BOTH, XEN, "dom0_mem=1G iommu=1", FOUND_XEN_ADDED},
     {"iommu=1", ON, INTEL, XEN, NULL, 0},
