@@ -254,16 +254,17 @@ refused_for() { # PLATFORM CODE
 
 # ---- going back
 
-@test "rollback with nothing to go back to" {
-    unchanged_by 78 rollback
-    [ "$(lines_of "$stderr")" -eq 1 ]
+@test "rollback with nothing to go back to is no failure, and makes nothing" {
+    unchanged_by 0 rollback
+    [ "$(lines_of "$output")" -eq 1 ]
+    [ -z "$stderr" ]
 }
 
-@test "rollback after rollback has nothing to go back to" {
+@test "a second rollback touches nothing" {
     iommuctl enable
     iommuctl rollback
     exits 0
-    unchanged_by 78 rollback
+    unchanged_by 0 rollback
 }
 
 @test "rollback undoes the newest change, then the one before" {
