@@ -6,6 +6,7 @@
 
 #include "base/disk.h"
 #include "boot/audit.h"
+#include "commit/replace.h"
 
 #define ROLLBACK_SUFFIX ".rollback"
 
@@ -201,6 +202,17 @@ static int begin_writing(const struct request *request, struct report *report,
     return r ? r : journal_recover(report->journal, &report->recovered, err);
 }
 
+/* Refuse what could not be written before anything is made, the state directory included.
+ */
+static int check_writable(struct report *report, struct error *err)
+{
+    int r = render(report, err);
+
+    for (size_t i = 0; !r && i < report->changes.count; i++)
+        r = replace_check(report->root, &report->changes.change[i], err);
+    return r < 0 && err->exit == EXIT_CLASS_BUSY ? 0 : r; /* the lock will tell */
+}
+
 /*
  * The plan is made once without the lock: an unchanged run makes nothing, not even the
  * state directory. If something has to be written it is made again under the lock.
@@ -218,7 +230,10 @@ static int run_change(const struct request *request, struct report *report,
         r = scan_and_plan(report, &want, err);
     if (!r && !request->check &&
         (report->plan.changes || journal_interrupted(report->journal))) {
-        r = begin_writing(request, report, err);
+        if (!journal_interrupted(report->journal))
+            r = check_writable(report, err);
+        if (!r)
+            r = begin_writing(request, report, err);
         if (!r)
             r = scan_and_plan(report, &want, err);
     }
