@@ -501,7 +501,7 @@ static int add_templates(struct reader *r)
     if (!e && r->automagic_seen && !has_comment(r, "kopt"))
         e = host_add_note(r->host, r->err,
                           "%s: there is no \"# kopt=\" line with a value, so the next "
-                          "will make entries without the flag",
+                          "update-grub will make entries without the flag",
                           r->store->path);
     return e;
 }
