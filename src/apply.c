@@ -6,6 +6,7 @@
 
 #include "base/disk.h"
 #include "boot/audit.h"
+#include "commit/replace.h"
 
 #define ROLLBACK_SUFFIX ".rollback"
 
@@ -85,6 +86,22 @@ static int scan(struct report *report, struct error *err)
     return host_scan(report->root, overlay, &report->host, err);
 }
 
+/* Defaults alone start nothing: the script that is made of them has to be there. */
+static int check_script(const struct host *host, struct error *err)
+{
+    const struct store *only = NULL;
+
+    for (size_t i = 0; i < host->stores; i++) {
+        if (host->store[i]->type->starts)
+            return 0;
+        only = only ? only : host->store[i];
+    }
+    return error_set(
+        err, EXIT_CLASS_NO_LOADER, only->path, 0,
+        "feeds a grub.cfg, and none with an entry was found below /boot; mount "
+        "/boot, or run the generator (update-grub, grub2-mkconfig -o ...) first");
+}
+
 /* A loader that may start this machine and that we cannot edit: never say done then. */
 static int check_stores(const struct host *host, struct error *err)
 {
@@ -99,10 +116,10 @@ static int check_stores(const struct host *host, struct error *err)
             "/boot, or say where with --root");
     if (host->unhandled)
         return error_set(err, EXIT_CLASS_CONDITION, host->unhandled_path, 0,
-                         "%s is here beside GRUB legacy, and this version of iommuctl "
-                         "cannot edit it; remove what does not boot this machine",
+                         "%s is here beside GRUB, and this version of iommuctl cannot "
+                         "edit it; remove what does not boot this machine",
                          host->unhandled);
-    return 0;
+    return check_script(host, err);
 }
 
 static int scan_and_plan(struct report *report, const struct want *want,
@@ -201,6 +218,17 @@ static int begin_writing(const struct request *request, struct report *report,
     return r ? r : journal_recover(report->journal, &report->recovered, err);
 }
 
+/* Refuse what could not be written before anything is made, the state directory included.
+ */
+static int check_writable(struct report *report, struct error *err)
+{
+    int r = render(report, err);
+
+    for (size_t i = 0; !r && i < report->changes.count; i++)
+        r = replace_check(report->root, &report->changes.change[i], err);
+    return r < 0 && err->exit == EXIT_CLASS_BUSY ? 0 : r; /* the lock will tell */
+}
+
 /*
  * The plan is made once without the lock: an unchanged run makes nothing, not even the
  * state directory. If something has to be written it is made again under the lock.
@@ -218,7 +246,10 @@ static int run_change(const struct request *request, struct report *report,
         r = scan_and_plan(report, &want, err);
     if (!r && !request->check &&
         (report->plan.changes || journal_interrupted(report->journal))) {
-        r = begin_writing(request, report, err);
+        if (!journal_interrupted(report->journal))
+            r = check_writable(report, err);
+        if (!r)
+            r = begin_writing(request, report, err);
         if (!r)
             r = scan_and_plan(report, &want, err);
     }

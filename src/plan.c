@@ -8,6 +8,7 @@
 #define KERNEL_LIMIT                                                                     \
     2047 /* x86 COMMAND_LINE_SIZE less its NUL, where the image is not read */
 #define OLD_PROTOCOL_LIMIT 255 /* before boot protocol 2.06 (Linux 2.6.22) */
+#define XEN_LIMIT 1023         /* Xen's own 1024 less the NUL */
 
 static const enum vendor vendors[2] = {VENDOR_INTEL, VENDOR_AMD};
 
@@ -247,7 +248,8 @@ static int choose_entries(struct plan *plan, const struct want *want, struct err
                 "change to it alone; use --kernel ALL",
                 entry->title);
         if (entry->kind == ENTRY_UNKNOWN && entry->is_default &&
-            want->goal == GOAL_ENABLE && entry->store->state != STORE_STALE)
+            want->goal == GOAL_ENABLE && entry->store->state != STORE_STALE &&
+            is_asked_for(entry, want->kernel))
             return error_set(
                 err, EXIT_CLASS_DATA, entry->store->path, entry->line,
                 "cannot tell whether the default entry's image %s is a Linux "
@@ -437,12 +439,15 @@ static int take_texts(struct plan *plan, const struct draft *draft, struct error
     return 0;
 }
 
-/* Characters of arguments that reach the kernel: the loader's limit and the kernel's. */
+/* Characters of arguments that reach the kernel: the loader's limit and the kernel's. The
+ * loader's is for Linux: a multiboot kernel gets all. */
 static size_t args_limit(const struct entry *entry)
 {
     const struct kernel *k = &entry->image;
     size_t limit = KERNEL_LIMIT, loader = entry->store->limit;
 
+    if (entry->slots && entry->slot[0]->kind == SLOT_XEN)
+        return XEN_LIMIT;
     if (k->cmdline_size)
         limit = k->cmdline_size;
     else if ((k->protocol && k->protocol < 0x0206) || starts_with(k->version, "2.6.18"))
@@ -458,9 +463,44 @@ static bool entry_changes(const struct plan *plan, const struct entry *entry)
     return false;
 }
 
+/* From a piece's first argument to its last, as GRUB legacy hands it on: with each blank
+ * between them, a continuation for one, without CRs. */
+static size_t piece_length(const char *text)
+{
+    size_t n = 0, end = 0;
+
+    for (; *text; text++) {
+        size_t crs = *text == '\\' ? strspn(text + 1, "\r") : 0;
+        bool joint = *text == '\\' && text[1 + crs] == '\n';
+        bool blank = joint || *text == ' ' || *text == '\t';
+
+        if (*text == '\r' || (blank && !n))
+            continue;
+        n++;
+        end = blank ? end : n;
+        text += joint ? 1 + crs : 0;
+    }
+    return end;
+}
+
+/* The same for all of an entry's pieces: as they stand, or as they are to be. */
+static size_t args_length(const struct plan *plan, const struct entry *entry, bool new)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < entry->slots; i++) {
+        const char *text = new ? plan->text[entry->slot[i]->index] : NULL;
+        size_t n = piece_length(text ? text : entry->slot[i]->text);
+
+        sum += n + (n && sum);
+    }
+    return sum;
+}
+
 static int check_length(struct plan *plan, const struct outcome *o, struct error *err)
 {
     const struct entry *entry = o->entry;
+<<<<<<< HEAD
     size_t limit = args_limit(entry), len = strlen(o->after) + entry->overhead;
     size_t line_limit = entry->store->line_limit;
     const char *text;
@@ -475,16 +515,31 @@ static int check_length(struct plan *plan, const struct outcome *o, struct error
         return 0;
     }
     if (len > limit && strlen(o->after) > strlen(o->before))
+=======
+    size_t limit = args_limit(entry), len = args_length(plan, entry, true);
+    size_t line_limit = entry->store->line_limit;
+    const char *text;
+
+    if (len > limit && entry_changes(plan, entry) &&
+        len > args_length(plan, entry, false))
+>>>>>>> main
         return error_set(
             err, EXIT_CLASS_DATA, entry->store->path, entry->line,
             "the command line would have %zu characters and only %zu reach the "
             "kernel; shorten it first",
             len, limit);
+    if (len > limit && starts_linux(entry))
+        return remark(plan, true, err,
+                      "%s:%u: the command line has %zu characters and only %zu reach the "
+                      "kernel",
+                      entry->store->path, entry->line, len, limit);
     for (size_t i = 0; i < entry->slots; i++) {
-        text = plan->text[entry->slot[i]->index];
-        if (text && line_limit && entry->slot[i]->lead + strlen(text) > line_limit)
-            return error_set(err, EXIT_CLASS_DATA, entry->store->path,
-                             entry->slot[i]->line,
+        const struct slot *slot = entry->slot[i];
+
+        text = plan->text[slot->index];
+        if (text && line_limit && slot->lead + strlen(text) > line_limit &&
+            strlen(text) > strlen(slot->text))
+            return error_set(err, EXIT_CLASS_DATA, entry->store->path, slot->line,
                              "the line would have more than the %zu characters that the "
                              "loader reads; shorten it first",
                              line_limit);
@@ -510,6 +565,10 @@ static int check_result(const struct want *want, const struct outcome *o,
     }
     if (good)
         return 0;
+    if (o->findings & FOUND_XEN_OTHER_ON)
+        return error_set(err, EXIT_CLASS_CONDITION, entry->store->path, entry->line,
+                         "Xen's line has iommu=force or iommu=required, with which Xen "
+                         "refuses to start where the IOMMU is off; take that out first");
     return error_set(
         err, EXIT_CLASS_INTERNAL, entry->store->path, entry->line,
         "the planned command line is not what is wanted: %s; please report this",

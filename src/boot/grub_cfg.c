@@ -511,5 +511,6 @@ const struct store_type grub_cfg = {
     .render = render,
     .free_detail = free_tree,
     .rank = 100,
+    .starts = true,
     .keep_rollback = true,
 };

@@ -139,7 +139,8 @@ struct store_type {
     int (*render)(const struct host *, const struct store *, char *const *text,
                   struct blob *, struct error *);
     void (*free_detail)(void *);
-    int rank;           /* order of writing: what feeds others first, menus last */
+    int rank;    /* order of writing: what feeds others first, menus last */
+    bool starts; /* a loader starts kernels from it; else it only feeds what does */
     bool keep_rollback; /* keep the previous text as PATH.rollback for the loader's prompt
                          */
 };

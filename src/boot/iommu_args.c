@@ -63,12 +63,16 @@ static const struct writing write_off = {
     .found_written = FOUND_OFF_WRITTEN,
 };
 
-/* The next word of the list at *REST; empty ones are passed over. */
+/* The next word of the list at *REST; empty ones are passed over. A blank, a quote or a
+ * backslash ends a word: no kernel knows one that holds such, and written again without
+ * the quotes it would not stay one argument. */
 static bool word_next(const char **rest, struct word *word)
 {
-    word->text = *rest + strspn(*rest, ",");
-    word->len = strcspn(word->text, ",");
-    *rest = word->text + word->len;
+    do {
+        word->text = *rest + strspn(*rest, ",");
+        word->len = strcspn(word->text, ", \t\n\r\v\f\"\\");
+        *rest = word->text + strcspn(word->text, ",");
+    } while (!word->len && **rest);
     return word->len > 0;
 }
 
@@ -225,16 +229,12 @@ static int arg_append(struct cmdline *c, const char *raw)
     return -EINVAL;
 }
 
-/* Add a word to a list unless it is there. One with a blank, a quote or a backslash is
- * none that a kernel knows, and would not stand without quotes. */
+/* Add a word to a list unless it is there. */
 static void list_add(struct buf *list, const struct word *word)
 {
     const char *rest = buf_text(list);
     struct word own;
 
-    for (size_t i = 0; i < word->len; i++)
-        if (strchr(" \t\n\r\v\f\"\\", word->text[i]))
-            return;
     while (word_next(&rest, &own))
         if (own.len == word->len && memcmp(own.text, word->text, own.len) == 0)
             return;

@@ -191,5 +191,6 @@ const struct store_type legacy_menu = {
     .render = render,
     .free_detail = free_tree,
     .rank = 100,
+    .starts = true,
     .keep_rollback = true,
 };

@@ -158,6 +158,20 @@ static bool looks_like_recovery(const char *title)
     return false;
 }
 
+/* Without a newline behind it, a backslash is no continuation but part of the argument.
+ */
+static int check_end(const struct reader *r, size_t node)
+{
+    const struct blob *text = &r->store->text;
+
+    if (node + 1 < tree_count(r->tree) || !text->len || text->data[text->len - 1] != '\\')
+        return 0;
+    return error_set(
+        r->err, EXIT_CLASS_DATA, r->store->path, tree_at(r->tree, node)->line,
+        "ends in a backslash at the very end of the file; remove it, or put a "
+        "newline behind it");
+}
+
 /* The pieces of "kernel [--type=TYPE] [--no-mem-option] IMAGE ARGUMENTS". */
 struct kernel_line {
     struct kargs args;
@@ -231,6 +245,8 @@ static int read_kernel(struct reader *r, size_t node)
     kernel_look(r->host->root, entry->kernel, &entry->image);
     if (guess == KERNEL_OTHER)
         return 0;
+    if (check_end(r, node) < 0)
+        return -EBADMSG;
     if (add_slot(r, guess == KERNEL_XEN ? SLOT_XEN : SLOT_LINUX, node, line.offset, true,
                  &slot) < 0)
         return -ENOMEM;
@@ -383,6 +399,9 @@ static int read_live_comment(struct reader *r, size_t node)
         !(starts_with(name, "kopt=") || starts_with(name, "kopt_") ||
           starts_with(name, "defoptions=") || starts_with(name, "xenhopt=")))
         return 0;
+    /* update-grub takes an empty one for none, and then gives root= by itself */
+    if (starts_with(name, "kopt") && !name[len + 1 + strspn(name + len + 1, " \t\r")])
+        return 0;
     if (strchr(name, '\n'))
         return error_set(
             r->err, EXIT_CLASS_DATA, r->store->path, n->line,
@@ -481,8 +500,8 @@ static int add_templates(struct reader *r)
     }
     if (!e && r->automagic_seen && !has_comment(r, "kopt"))
         e = host_add_note(r->host, r->err,
-                          "%s: there is no \"# kopt=\" line, so the next update-grub "
-                          "will make entries without the flag",
+                          "%s: there is no \"# kopt=\" line with a value, so the next "
+                          "update-grub will make entries without the flag",
                           r->store->path);
     return e;
 }

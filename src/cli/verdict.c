@@ -73,7 +73,9 @@ void report_verdict(const struct report *report, char text[512])
     count_entries(report, &entries, &without);
     if (say_obstacle(report, text))
         return;
-    if (live == LIVE_ON && !without)
+    if (!entries)
+        say(text, "No entry starts a Linux kernel.");
+    else if (live == LIVE_ON && !without)
         say(text, "On.");
     else if (live == LIVE_ON && report->reboot_required == YES)
         say(text, "On now, off after the next reboot: iommuctl enable keeps it on.");

@@ -14,6 +14,7 @@ setup() {
 teardown() {
     [ -z "${IMMUTABLE:-}" ] || chattr -i "$IMMUTABLE"
     [ -z "${HOLDER:-}" ] || kill "$HOLDER" 2>/dev/null || :
+    chmod -R u+rwX "$HOST" # so that bats can remove it
     [ -z "${OPEN:-}" ] || rm -rf "$OPEN"
 }
 

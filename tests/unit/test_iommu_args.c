@@ -103,8 +103,10 @@ static const struct row {
      FOUND_OFF_DROPPED},
     {"intel_iommu= a", ON, INTEL, PLAIN, "intel_iommu=on a", FOUND_ADDED},
     {"intel_iommu= a", OUT, INTEL, PLAIN, NULL, 0},
-    {"intel_iommu=off,\"x y\",a\\b", ON, INTEL, PLAIN, "intel_iommu=on",
+    {"intel_iommu=off,\"x y\",a\\b", ON, INTEL, PLAIN, "intel_iommu=on,a",
      FOUND_OFF_DROPPED},
+    {"iommu=pt\\,off intel_iommu=on", ON, INTEL, PT, "iommu=pt intel_iommu=on",
+     FOUND_IOMMU_OFF_DROPPED},
 
     /* duplicates */
     {"intel_iommu=on a intel_iommu=on", ON, INTEL, PLAIN, "intel_iommu=on a",

@@ -67,8 +67,8 @@ static const struct reading {
      "c\\\\\nd\nboot\n",
      "0 linux 3 * a  b > /vmlinuz > \\\n ro \\\r\n\tquiet\n"
      "1 other 7  c\\ d >  >\n"},
-    {"no final newline, ends in a backslash", "title a\nkernel /vmlinuz ro\\",
-     "0 linux 2 * a > /vmlinuz > ro\\\n\n"},
+    {"no final newline", "title a\nkernel /vmlinuz ro",
+     "0 linux 2 * a > /vmlinuz > ro\n"},
     {"a comment that swallows a line",
      "title a\nkernel /vmlinuz ro\n# c \\\nkernel /vmlinuz x\nboot\n",
      "0 linux 2 * a > /vmlinuz > ro\n"},
@@ -238,7 +238,7 @@ static const struct reading debian[] = {
      "0 template 8 rg # kopt >  >d\n"},
     {"several of one name, by version, empty, for Xen",
      BEGIN START "# kopt=\n# kopt=a\n# kopt_2_6=b\n# xenhopt=\n# xenkopt=c\n" STOP END,
-     "0 template 3 rg # kopt >  >|a\n0 template 5 rg # kopt_2_6 >  >b\n"
+     "0 template 4 rg # kopt >  >a\n0 template 5 rg # kopt_2_6 >  >b\n"
      "0 template 6 g # xenhopt >  >\n"},
     {"spelled otherwise they are not read, a note",
      BEGIN START
@@ -370,6 +370,7 @@ static const struct refusal {
     {GRUB_CONF, "title\\\n a\n", 1, "\"title\" is broken"},
     {GRUB_CONF, "title a\n\\\n kernel /vmlinuz\n", 2, "\"kernel\" is broken"},
     {GRUB_CONF, "title a\nkernel\r\\\n/vmlinuz\n", 2, "\"kernel\" is broken"},
+    {GRUB_CONF, "title a\nkernel /vmlinuz ro\\", 2, "very end"},
     {MENU_LST, BEGIN START "# kopt=ro \\\n# kopt=x\n", 3, "swallow"},
     {MENU_LST, BEGIN START "# kopt=ro\n# defoptions=a\\\\\nx\n", 4, "swallow"},
     {GRUB_CONF, "@grub.conf", 0, "circle"},
