@@ -486,7 +486,7 @@ static size_t piece_length(const char *text)
 /* The same for all of an entry's pieces: as they stand, or as they are to be. */
 static size_t args_length(const struct plan *plan, const struct entry *entry, bool new)
 {
-    size_t sum = 0;
+    size_t sum = entry->overhead;
 
     for (size_t i = 0; i < entry->slots; i++) {
         const char *text = new ? plan->text[entry->slot[i]->index] : NULL;
@@ -500,29 +500,12 @@ static size_t args_length(const struct plan *plan, const struct entry *entry, bo
 static int check_length(struct plan *plan, const struct outcome *o, struct error *err)
 {
     const struct entry *entry = o->entry;
-<<<<<<< HEAD
-    size_t limit = args_limit(entry), len = strlen(o->after) + entry->overhead;
-    size_t line_limit = entry->store->line_limit;
-    const char *text;
-
-    if (!entry_changes(plan, entry)) {
-        if (len > limit && starts_linux(entry))
-            return remark(
-                plan, true, err,
-                "%s:%u: the command line has %zu characters and only %zu reach the "
-                "kernel",
-                entry->store->path, entry->line, len, limit);
-        return 0;
-    }
-    if (len > limit && strlen(o->after) > strlen(o->before))
-=======
     size_t limit = args_limit(entry), len = args_length(plan, entry, true);
     size_t line_limit = entry->store->line_limit;
     const char *text;
 
     if (len > limit && entry_changes(plan, entry) &&
         len > args_length(plan, entry, false))
->>>>>>> main
         return error_set(
             err, EXIT_CLASS_DATA, entry->store->path, entry->line,
             "the command line would have %zu characters and only %zu reach the "
