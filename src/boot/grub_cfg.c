@@ -143,7 +143,7 @@ static int add_entry(struct reader *r, enum entry_kind kind, unsigned line,
         return error_memory(r->err);
     (*entry)->is_default = is_default(r, block);
     (*entry)->position = block->position;
-    (*entry)->overhead = strlen("BOOT_IMAGE= ") + strlen(image);
+    (*entry)->overhead = strlen("BOOT_IMAGE=") + strlen(image);
     kernel_look(r->host->root, image, &(*entry)->image);
     judge_origin(r, *entry, module);
     return 0;
