@@ -6,9 +6,8 @@
 #include <stdio.h>
 
 /*
- * A tree of our own, turned into the library's for writing and made from it when read:
- * so order and failures are kept here, and old and new versions of the library behave
- * alike.
+ * A tree of our own; the library only reads text into its own, which is copied. So order
+ * and failures are kept here, and old and new versions of the library behave alike.
  */
 enum kind { OBJECT, ARRAY, TEXT, INTEGER, BOOLEAN, NOTHING };
 
@@ -161,46 +160,6 @@ void json_put_null(struct json *object, const char *key)
     put_number(object, key, NOTHING, 0);
 }
 
-static json_t *library_value(const struct json *v);
-
-/* The value made, or NULL with it released: one missing child fails the whole. */
-static json_t *library_children(const struct json *v, json_t *made)
-{
-    for (size_t i = 0; made && i < v->children; i++) {
-        json_t *child = library_value(v->child[i]);
-        int failed = !child;
-
-        if (child && v->kind == OBJECT)
-            failed = json_object_set_new(made, v->child[i]->key, child);
-        else if (child)
-            failed = json_array_append_new(made, child);
-        if (failed) {
-            json_decref(made);
-            return NULL;
-        }
-    }
-    return made;
-}
-
-static json_t *library_value(const struct json *v)
-{
-    switch (v->kind) {
-    case OBJECT:
-        return library_children(v, json_object());
-    case ARRAY:
-        return library_children(v, json_array());
-    case TEXT:
-        return json_string(v->text);
-    case INTEGER:
-        return json_integer(v->number);
-    case BOOLEAN:
-        return v->number ? json_true() : json_false();
-    case NOTHING:
-        break;
-    }
-    return json_null();
-}
-
 static bool any_failed(const struct json *v)
 {
     bool failed = v->failed || (v->kind == TEXT && !v->text);
@@ -210,17 +169,71 @@ static bool any_failed(const struct json *v)
     return failed;
 }
 
+static void write_text(const char *text, struct buf *out)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", escaped[] = "\"\\bfnrt";
+
+    buf_add_char(out, '"');
+    for (const char *p = text; *p; p++) {
+        const char *special = strchr(plain, *p);
+
+        if (special)
+            buf_format(out, "\\%c", escaped[special - plain]);
+        else if ((unsigned char)*p < 0x20)
+            buf_format(out, "\\u%04x", (unsigned char)*p);
+        else
+            buf_add_char(out, *p);
+    }
+    buf_add_char(out, '"');
+}
+
+static void write_value(const struct json *v, int depth, struct buf *out);
+
+static void write_children(const struct json *v, int depth, struct buf *out)
+{
+    buf_add_char(out, v->kind == OBJECT ? '{' : '[');
+    for (size_t i = 0; i < v->children; i++) {
+        buf_format(out, "%s\n%*s", i ? "," : "", 2 * (depth + 1), "");
+        if (v->kind == OBJECT) {
+            write_text(v->child[i]->key, out);
+            buf_add_text(out, ": ");
+        }
+        write_value(v->child[i], depth + 1, out);
+    }
+    if (v->children)
+        buf_format(out, "\n%*s", 2 * depth, "");
+    buf_add_char(out, v->kind == OBJECT ? '}' : ']');
+}
+
+static void write_value(const struct json *v, int depth, struct buf *out)
+{
+    switch (v->kind) {
+    case OBJECT:
+    case ARRAY:
+        write_children(v, depth, out);
+        return;
+    case TEXT:
+        write_text(v->text, out);
+        return;
+    case INTEGER:
+        buf_format(out, "%lld", v->number);
+        return;
+    case BOOLEAN:
+        buf_add_text(out, v->number ? "true" : "false");
+        return;
+    case NOTHING:
+        buf_add_text(out, "null");
+    }
+}
+
+/* Not by the library: when memory runs out it can leave a key out and call that success,
+   and a manifest must never be written so. */
 int json_write(const struct json *v, struct buf *out)
 {
-    json_t *made = v && !any_failed(v) ? library_value(v) : NULL;
-    char *text = made ? json_dumps(made, JSON_INDENT(2) | JSON_PRESERVE_ORDER) : NULL;
-
-    json_decref(made);
-    if (!text)
+    if (!v || any_failed(v))
         return -ENOMEM;
-    buf_add_text(out, text);
+    write_value(v, 0, out);
     buf_add_char(out, '\n');
-    free(text);
     return out->failed ? -ENOMEM : 0;
 }
 

@@ -249,17 +249,17 @@ static void states_derive(struct journal *j)
 
 int journal_reload(struct journal *j, struct error *err)
 {
-    int fd = io_open_dir(j->dir, "."), r = 0;
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    int fd = io_open_dir(j->dir, "."), r = fd < 0 ? fd : 0;
+    DIR *dir = r < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
 
-    records_clear(j);
-    if (!dir) {
-        r = fd < 0 ? fd : -errno;
-        if (fd >= 0)
-            close(fd);
-        return error_system(err, -r, j->path, "cannot list the state directory");
+    if (!r && !dir) {
+        r = -errno;
+        close(fd);
     }
+    records_clear(j);
+    if (!dir)
+        return error_system(err, -r, j->path, "cannot list the state directory");
     while (!r) {
         errno = 0;
         entry = readdir(dir);

@@ -13,6 +13,7 @@ static const struct {
     {"", 0, "\"\""},
     {"a\"b\\c", 0, "\"a\\\"b\\\\c\""},
     {"tab\there", 0, "\"tab\\there\""},
+    {"\b\f\n\r\x01\x1f\x7f", 0, "\"\\b\\f\\n\\r\\u0001\\u001f\x7f\""},
     {"a\0b", 3, "\"a\\\\x00b\""},
     {"gr\xc3\xbc\xc3\x9f", 0, "\"gr\xc3\xbc\xc3\x9f\""}, /* two bytes */
     {"\xe2\x82\xac", 0, "\"\xe2\x82\xac\""},             /* three */
