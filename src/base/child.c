@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define INPUTS_MAX 4
@@ -69,66 +71,125 @@ static pid_t feed(const struct blob *data, int *read_end)
     return pid;
 }
 
-/* In the child: nothing but its inputs, its output and /dev/null stays open to it. */
-static void become(const char *const *argv, const struct child_input *input,
-                   size_t inputs, const int *feed_fd, int out)
+/* In the child: nothing but its inputs, its outputs and /dev/null stays open to it. */
+static void become(const struct child *child, const int *feed_fd, int out, int errors)
 {
     int null = open("/dev/null", O_RDWR);
 
-    dup2(null, 0);
-    dup2(out, 1);
-    dup2(null, 2);
-    for (size_t i = 0; i < inputs; i++)
-        dup2(feed_fd[i], input[i].fd);
-    execve(argv[0], (char *const *)argv, (char *const *)environment);
+    setpgid(0, 0); /* so that its children can be stopped with it */
+    dup2(null, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(errors >= 0 ? errors : null, STDERR_FILENO);
+    for (size_t i = 0; i < child->inputs; i++)
+        dup2(feed_fd[i], child->input[i].fd);
+    execve(child->argv[0], (char *const *)child->argv, (char *const *)environment);
     _exit(127);
 }
 
-static int gather(int fd, struct buf *output)
+static long long now_ms(void)
 {
-    ssize_t n;
+    struct timespec now;
 
-    do {
-        char *room = buf_room(output, 65536);
-
-        if (!room)
-            return -ENOMEM;
-        n = read(fd, room, 65536);
-        if (n > 0)
-            output->len += (size_t)n;
-    } while (n > 0 || (n < 0 && errno == EINTR));
-    return n < 0 ? -errno : 0;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-int child_run(const char *const *argv, const struct child_input *input, size_t inputs,
-              struct buf *output, int *status, struct error *err)
+/* What one descriptor has to give: 1: more to come, 0: its end. */
+static int drain(int fd, struct buf *to)
 {
-    int feed_fd[INPUTS_MAX], out[2] = {-1, -1}, r;
-    pid_t feeder[INPUTS_MAX], pid = -1;
-    size_t fed = 0;
+    char *room = buf_room(to, 65536);
+    ssize_t n;
 
-    r = inputs > INPUTS_MAX ? -EINVAL : high_pipe(out);
-    while (!r && fed < inputs) {
-        feeder[fed] = feed(input[fed].data, &feed_fd[fed]);
-        if (feeder[fed] < 0)
+    if (!room)
+        return -ENOMEM;
+    n = read(fd, room, 65536);
+    if (n < 0)
+        return errno == EINTR || errno == EAGAIN ? 1 : -errno;
+    to->len += (size_t)n;
+    return n > 0;
+}
+
+/* Read both ends until they close, or the time is up: -ETIMEDOUT. */
+static int gather(int out, int errors, struct buf *output, struct buf *error_output,
+                  unsigned seconds)
+{
+    struct pollfd ends[2] = {{.fd = out, .events = POLLIN},
+                             {.fd = errors, .events = POLLIN}};
+    struct buf *to[2] = {output, error_output};
+    long long deadline = now_ms() + seconds * 1000LL;
+
+    while (ends[0].fd >= 0 || ends[1].fd >= 0) {
+        long long left = deadline - now_ms();
+        int ready = poll(ends, 2, !seconds ? -1 : left > 0 ? (int)left : 0);
+
+        if (ready == 0)
+            return -ETIMEDOUT;
+        if (ready < 0 && errno != EINTR)
+            return -errno;
+        for (size_t i = 0; ready > 0 && i < 2; i++) {
+            int more = ends[i].fd >= 0 && ends[i].revents ? drain(ends[i].fd, to[i]) : 1;
+
+            if (more < 0)
+                return more;
+            if (!more)
+                ends[i].fd = -1;
+        }
+    }
+    return 0;
+}
+
+/* The ends of everything that ties a running child to us. */
+struct ties {
+    pid_t feeder[INPUTS_MAX];
+    int feed_fd[INPUTS_MAX];
+    size_t fed;
+    int out[2], errors[2];
+    pid_t pid;
+};
+
+static int start(const struct child *child, bool errors, struct ties *t)
+{
+    int r = child->inputs > INPUTS_MAX ? -EINVAL : high_pipe(t->out);
+
+    if (!r && errors)
+        r = high_pipe(t->errors);
+    while (!r && t->fed < child->inputs) {
+        t->feeder[t->fed] = feed(child->input[t->fed].data, &t->feed_fd[t->fed]);
+        if (t->feeder[t->fed] < 0)
             r = -EAGAIN;
         else
-            fed++;
+            t->fed++;
     }
-    if (!r) {
-        pid = fork();
-        if (pid == 0)
-            become(argv, input, inputs, feed_fd, out[1]);
-        r = pid < 0 ? -errno : 0;
-    }
-    auto_close(&out[1]);
-    for (size_t i = 0; i < fed; i++)
-        close(feed_fd[i]);
+    if (r < 0)
+        return r;
+    t->pid = fork();
+    if (t->pid == 0)
+        become(child, t->feed_fd, t->out[1], t->errors[1]);
+    return t->pid < 0 ? -errno : 0;
+}
+
+int child_run(const struct child *child, struct buf *output, struct buf *errors,
+              int *status, struct error *err)
+{
+    struct ties t = {.out = {-1, -1}, .errors = {-1, -1}, .pid = -1};
+    int r = start(child, errors != NULL, &t);
+
+    auto_close(&t.out[1]);
+    auto_close(&t.errors[1]);
+    for (size_t i = 0; i < t.fed; i++)
+        close(t.feed_fd[i]);
     if (!r)
-        r = gather(out[0], output);
-    auto_close(&out[0]);
-    *status = pid > 0 ? wait_for(pid) : 127;
-    for (size_t i = 0; i < fed; i++)
-        wait_for(feeder[i]);
-    return r < 0 ? error_system(err, -r, argv[0], "cannot run the program") : 0;
+        r = gather(t.out[0], t.errors[0], output, errors, child->seconds);
+    auto_close(&t.out[0]);
+    auto_close(&t.errors[0]);
+    if (r < 0 && t.pid > 0)
+        kill(-t.pid, SIGKILL);
+    *status = t.pid > 0 ? wait_for(t.pid) : 127;
+    for (size_t i = 0; i < t.fed; i++)
+        wait_for(t.feeder[i]);
+    if (r == -ETIMEDOUT) {
+        *status = CHILD_TOO_LONG;
+        return 0;
+    }
+    return r < 0 ? error_system(err, -r, child->argv[0], "cannot run the program") : 0;
 }

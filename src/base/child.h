@@ -13,11 +13,22 @@ struct child_input {
     const struct blob *data; /* absent: empty */
 };
 
+struct child {
+    const char *const *argv; /* argv[0] is a path */
+    const struct child_input *input;
+    size_t inputs;
+    unsigned seconds; /* how long it may take; 0: as long as it likes */
+};
+
+#define CHILD_TOO_LONG 124 /* as timeout(1) has it */
+
 /*
- * Run ARGV[0] (a path) and gather its standard output. STATUS: its exit status, 128 + the
- * signal that killed it, 127 if it could not be started. Fails only for want of means.
+ * Run the program and gather its standard output and, where ERRORS is not NULL, its
+ * standard error. STATUS: its exit status, 128 + the signal that killed it, 127 if it
+ * could not be started, CHILD_TOO_LONG if it was killed, with all that it had started,
+ * when its time was up. Fails only for want of means.
  */
-int child_run(const char *const *argv, const struct child_input *input, size_t inputs,
-              struct buf *output, int *status, struct error *);
+int child_run(const struct child *, struct buf *output, struct buf *errors, int *status,
+              struct error *);
 
 #endif

@@ -27,11 +27,12 @@ static int diff_one(const char *program, const struct change *change, struct buf
                                         {NEW_FD, &change->after}};
     const char *argv[] = {program,   "-a",        "-u",        old_label,
                           new_label, "/dev/fd/3", "/dev/fd/4", NULL};
+    const struct child child = {argv, input, ARRAY_LEN(input), 0};
     int status, r;
 
     if (!old_label || !new_label)
         return error_memory(err);
-    r = child_run(argv, input, ARRAY_LEN(input), out, &status, err);
+    r = child_run(&child, out, NULL, &status, err);
     if (!r && status > 1)
         return error_set(err, EXIT_CLASS_IO, change->path, 0,
                          "diff failed with status %d; is /dev/fd there?", status);
