@@ -78,6 +78,8 @@ static void become(const char *const *argv, const struct child_input *input,
     dup2(null, 0);
     dup2(out, 1);
     dup2(null, 2);
+    if (null > 2)
+        close(null);
     for (size_t i = 0; i < inputs; i++)
         dup2(feed_fd[i], input[i].fd);
     execve(argv[0], (char *const *)argv, (char *const *)environment);
