@@ -80,6 +80,8 @@ static void become(const struct child *child, const int *feed_fd, int out, int e
     dup2(null, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(errors >= 0 ? errors : null, STDERR_FILENO);
+    if (null > STDERR_FILENO)
+        close(null);
     for (size_t i = 0; i < child->inputs; i++)
         dup2(feed_fd[i], child->input[i].fd);
     execve(child->argv[0], (char *const *)child->argv, (char *const *)environment);

@@ -10,6 +10,14 @@
 
 #define FSTAB_MAX (1 << 20)
 
+/* Directories as the fstab may write them: with slashes behind them or not. */
+static bool same_directory(const char *written, const char *path)
+{
+    size_t n = strlen(path);
+
+    return strncmp(written, path, n) == 0 && !written[n + strspn(written + n, "/")];
+}
+
 /* What the fstab says is mounted on PATH (its fs_spec), or NULL; to be freed. */
 static char *fstab_spec(const struct blob *fstab, const char *path)
 {
@@ -20,7 +28,7 @@ static char *fstab_spec(const struct blob *fstab, const char *path)
     if (!file)
         return NULL;
     while (!spec && getmntent_r(file, &entry, buffer, sizeof(buffer)))
-        if (streq(entry.mnt_dir, path) && !streq(entry.mnt_type, "swap"))
+        if (same_directory(entry.mnt_dir, path) && !streq(entry.mnt_type, "swap"))
             spec = strdup(entry.mnt_fsname);
     fclose(file);
     return spec;

@@ -192,7 +192,7 @@ static int walk_arrive(struct walk *w, const char *name, struct place *place)
         place->path = strdup(w->fds > 1 ? w->path : "/");
     else
         place->path = text_format("%s/%s", w->path, name);
-    place->dir = dup(w->fd[w->fds - 1]);
+    place->dir = fcntl(w->fd[w->fds - 1], F_DUPFD_CLOEXEC, 0);
     if (place->dir < 0 || !place->name || !place->path) {
         int errnum = place->dir < 0 ? errno : ENOMEM;
 
@@ -247,7 +247,7 @@ static int walk_run(struct walk *w, struct place *place)
 int root_find(struct root *root, const char *path, struct place *place, struct error *err)
 {
     struct walk w = {.rest = strdup(path), .path = strdup("")};
-    int top = dup(root->fd), r = -ENOMEM;
+    int top = fcntl(root->fd, F_DUPFD_CLOEXEC, 0), r = -ENOMEM;
 
     *place = (struct place)PLACE_INIT;
     if (top < 0)

@@ -21,7 +21,7 @@ const struct command commands[] = {
     {"enable", ACTION_ENABLE, NULL, "add the flag that this machine needs"},
     {"disable", ACTION_DISABLE, NULL, "take it out again"},
     {"rollback", ACTION_ROLLBACK, "[NUMBER]",
-     "go back to before the last change, or to before generation NUMBER"},
+     "go back before the last change, or before generation NUMBER"},
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
@@ -50,17 +50,17 @@ static const struct option_row rows[] = {
      .help = "iommu=pt too: add it, or with disable remove it"},
     {.name = "kernel", .argument = "WHICH", .commands = ENABLE | DISABLE,
      TEXT(request.want.kernel),
-     .help = "ALL (default), DEFAULT, an image's path or an entry's title"},
+     .help = "ALL (default), DEFAULT, an image's path or a title"},
     {.name = "exclusive", .commands = ENABLE, FLAG(request.want.exclusive),
      .help = "take the other vendor's flag out"},
     {.name = "if-needed", .commands = ENABLE, FLAG(request.want.if_needed),
-     .help = "leave alone what starts a kernel that has it on by default"},
+     .help = "leave alone kernels that have it on by default"},
     {.name = "if-supported", .commands = ENABLE | DISABLE, FLAG(request.if_supported),
      .help = "a machine without an IOMMU is no failure"},
     {.name = "force-off", .commands = DISABLE, FLAG(force_off),
-     .help = "write the flag's \"off\", for kernels that have it on by default"},
+     .help = "write \"off\", for kernels that have it on by default"},
     {.name = "all-stores", .commands = ENABLE | DISABLE, FLAG(request.want.all_stores),
-     .help = "change files too that surely do not boot this machine"},
+     .help = "also files that surely do not boot this machine"},
     {.name = "list", .commands = ROLLBACK, FLAG(request.list),
      .help = "list the generations that can be gone back to"},
     {.name = "force", .commands = ROLLBACK, FLAG(request.force),
@@ -70,11 +70,11 @@ static const struct option_row rows[] = {
     {.name = "diff", .commands = WRITING, FLAG(diff),
      .help = "show the changes as a unified diff"},
     {.name = "detailed-exitcodes", .commands = WRITING, FLAG(detailed_exitcodes),
-     .help = "exit with 2 when something was (or would be) changed"},
+     .help = "exit 2 when something was (or would be) changed"},
     {.name = "wait", .argument = "SECONDS", .commands = WRITING, .set = set_wait,
-     .help = "how long to wait for another run to end (default 10)"},
+     .help = "how long to wait for another run (default 10)"},
     {.name = "boot-in-root", .commands = ANY, FLAG(request.boot_in_root),
-     .help = "the root's /boot is right though its fstab lists one apart"},
+     .help = "/boot is right though the fstab lists one apart"},
     {.name = "root", .argument = "DIR", .commands = ANY,
      TEXT(request.root),
      .help = "work on the system below DIR"},
@@ -180,6 +180,18 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* A long one is the word just read; of letters, which may stand several in a word, getopt
+ * tells which it was. */
+static int unknown_option(const char *word, struct error *err)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    bool is_letter = optopt > 0 && optopt <= UCHAR_MAX;
+
+    return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                     "there is no option %s; see iommuctl --help",
+                     is_letter ? letter : word);
+}
+
 /* Options in any place, one by one; SEEN gathers which. */
 static int parse_options(int argc, char **argv, struct options *options,
                          bool seen[OPTIONS_MAX], struct error *err)
@@ -197,9 +209,7 @@ static int parse_options(int argc, char **argv, struct options *options,
             return error_set(err, EXIT_CLASS_USAGE, NULL, 0, "%s wants an argument",
                              argv[optind - 1]);
         if (!row)
-            return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
-                             "there is no option %s; see iommuctl --help",
-                             argv[optind - 1]);
+            return unknown_option(argv[optind - 1], err);
         seen[row - rows] = true;
         r = set_row(options, row, optarg, err);
     }
@@ -229,9 +239,15 @@ static int parse_command(int argc, char **argv, struct options *options,
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
                          "there is no command \"%s\"; see iommuctl --help", argv[optind]);
     options->request.action = (*command)->action;
-    if (++optind < argc && (*command)->action == ACTION_ROLLBACK &&
-        set_number("rollback", argv[optind++], &options->request.generation, err) < 0)
-        return -EINVAL;
+    if (++optind < argc && (*command)->action == ACTION_ROLLBACK) {
+        if (set_number("rollback", argv[optind], &options->request.generation, err) < 0)
+            return -EINVAL;
+        if (!options->request.generation)
+            return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                             "there is no generation \"%s\"; they count from 1",
+                             argv[optind]);
+        optind++;
+    }
     if (optind < argc)
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0, "%s takes no argument \"%s\"",
                          (*command)->name, argv[optind]);
