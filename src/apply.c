@@ -7,6 +7,7 @@
 #include "base/disk.h"
 #include "boot/audit.h"
 #include "commit/replace.h"
+#include "regenerate.h"
 
 #define ROLLBACK_SUFFIX ".rollback"
 
@@ -241,11 +242,16 @@ static int run_change(const struct request *request, struct report *report,
 
     if (r <= 0)
         return r;
+    if (request->regenerate && !root_is_live(report->root))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--regenerate runs programs of the system it changes and so not "
+                         "below --root; it is not needed there either");
     r = check_boot(request, report, err);
     if (!r)
         r = scan_and_plan(report, &want, err);
     if (!r && !request->check &&
-        (report->plan.changes || journal_interrupted(report->journal))) {
+        (report->plan.changes || request->regenerate ||
+         journal_interrupted(report->journal))) {
         if (!journal_interrupted(report->journal))
             r = check_writable(report, err);
         if (!r)
@@ -257,6 +263,10 @@ static int run_change(const struct request *request, struct report *report,
         r = render(report, err);
     if (!r && report->plan.changes && !request->check)
         r = commit(request, report, err);
+    if (!r && request->regenerate && !request->check &&
+        report->later.exit == EXIT_CLASS_DONE &&
+        regenerate_run(report, &want, &report->later) == 0)
+        report->later.exit = EXIT_CLASS_DONE;
     report->result = report->plan.changes ? RESULT_CHANGED : RESULT_UNCHANGED;
     return r;
 }

@@ -61,6 +61,8 @@ static const struct option_row rows[] = {
      .help = "write \"off\", for kernels that have it on by default"},
     {.name = "all-stores", .commands = ENABLE | DISABLE, FLAG(request.want.all_stores),
      .help = "also files that surely do not boot this machine"},
+    {.name = "regenerate", .commands = ENABLE | DISABLE, FLAG(request.regenerate),
+     .help = "run the distribution's generator as well, afterwards"},
     {.name = "list", .commands = ROLLBACK, FLAG(request.list),
      .help = "list the generations that can be gone back to"},
     {.name = "force", .commands = ROLLBACK, FLAG(request.force),
