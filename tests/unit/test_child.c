@@ -41,12 +41,30 @@ static const struct script {
 static void run(const char *const *argv, const struct child_input *input, size_t inputs,
                 struct buf *output, int *status)
 {
+    const struct child child = {argv, input, inputs, 0};
     struct error err;
 
     alarm(30);
-    ck_assert_msg(child_run(argv, input, inputs, output, status, &err) == 0, "%s",
-                  err.text);
+    ck_assert_msg(child_run(&child, output, NULL, status, &err) == 0, "%s", err.text);
 }
+
+/* What outlives its time goes, with what it started; what it said until then is kept. */
+START_TEST(stops_in_time)
+{
+    const char *const argv[] = {SHELL, "-c",
+                                "echo out; echo err >&2; sleep 60 & sleep 60", NULL};
+    const struct child child = {argv, NULL, 0, 1};
+    AUTO_BUF output = BUF_INIT, errors = BUF_INIT;
+    struct error err;
+    int status;
+
+    alarm(30);
+    ck_assert_int_eq(child_run(&child, &output, &errors, &status, &err), 0);
+    ck_assert_int_eq(status, CHILD_TOO_LONG);
+    ck_assert_str_eq(buf_text(&output), "out\n");
+    ck_assert_str_eq(buf_text(&errors), "err\n");
+}
+END_TEST
 
 START_TEST(runs)
 {
@@ -157,13 +175,14 @@ END_TEST
 START_TEST(fails_without_descriptors)
 {
     const char *const argv[] = {"/bin/true", NULL};
+    const struct child child = {argv, NULL, 0, 0};
     AUTO_BUF output = BUF_INIT;
     struct error err;
     int first = dup(0), last = first, fd, r, status;
 
     while ((fd = dup(0)) >= 0)
         last = fd;
-    r = child_run(argv, NULL, 0, &output, &status, &err);
+    r = child_run(&child, &output, NULL, &status, &err);
     for (fd = first; fd <= last; fd++)
         close(fd);
     ck_assert_int_lt(r, 0);
@@ -185,6 +204,7 @@ int main(void)
     tcase_add_loop_test(t, waits_for_no_reader, 0, 8);
     tcase_add_test(t, leaves_nothing_open);
     tcase_add_test(t, adds_to_the_output);
+    tcase_add_test(t, stops_in_time);
     tcase_add_test(t, fails_without_descriptors);
     suite_add_tcase(s, t);
     sr = srunner_create(s);
