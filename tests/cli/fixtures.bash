@@ -2,6 +2,7 @@
 # What has to hold for every host fixture. fixtures.bats calls each for each.
 
 load helpers
+load grub-oracle
 
 setup() { find_program; }
 
@@ -41,14 +42,6 @@ attributes_of() { # NAME PATH: type, mode, owner and xattrs as the snapshot has 
         "$BATS_TEST_TMPDIR/$1.snapshot"
 }
 
-all_in_force() { # ANSWER [--xen]: the oracle's answer for each command line on stdin
-    local lines bad
-    lines=$(cat)
-    [ -n "$lines" ] || return 0
-    bad=$("$ORACLE/flag-in-force" $2 <<<"$lines" | awk -v a="$1" 'index("; " $0 "; ", "; " a "; ") == 0')
-    [ -z "$bad" ] || { printf 'expected %s in each of:\n%s\n' "$1" "$lines"; return 1; }
-}
-
 # ---- the properties, one function each; $1 is the fixture
 
 reading_changes_nothing() {
@@ -79,6 +72,7 @@ enable_gives() {
     while read -r file; do
         file=${file#./}
         [ "$(attributes_of before "$file")" = "$(attributes_of after "$file")" ]
+        is_menu "$file" || continue
         cmp "$FIXTURES/$1/root/$file" "$HOST/$file.rollback"
         [ "$(stat -c '%a %u:%g' "$HOST/$file.rollback")" = "$(stat -c '%a %u:%g' "$HOST/$file")" ]
     done < <(changed_files "$1")
@@ -96,7 +90,15 @@ the_oracle_agrees() {
     *intel*) vendor=intel ;;
     *) vendor=amd ;;
     esac
+    [ ! -f "$HOST/etc/default/grub" ] || defaults_agree "$1" $vendor
     while read -r menu; do
+        case $menu in
+        */etc/default/*) continue ;;
+        */grub.cfg)
+            grub_menu_agrees "$1" "$menu" $vendor
+            continue
+            ;;
+        esac
         diff "$FIXTURES/$1/expect/lines" <("$ORACLE/legacy-lines" "$HOST/$menu")
         "$ORACLE/legacy-lines" --args linux "$HOST/$menu" >"$BATS_TEST_TMPDIR/linux"
         grep -q . "$BATS_TEST_TMPDIR/linux"
@@ -132,8 +134,9 @@ disable_gives_back() {
         from=$FIXTURES/$1/expect/disabled/$file
         [ -f "$from" ] || from=$FIXTURES/$1/root/$file
         cmp "$from" "$HOST/$file" || { diff -a "$from" "$HOST/$file" | cat -A; false; }
-        cmp "$FIXTURES/$1/expect/enabled/$file" "$HOST/$file.rollback"
+        ! is_menu "$file" || cmp "$FIXTURES/$1/expect/enabled/$file" "$HOST/$file.rollback"
     done < <(changed_files "$1")
+    [ ! -d "$FIXTURES/$1/expect/disabled" ] || bytes_are "$FIXTURES/$1/expect/disabled"
     snapshot full before
     iommuctl disable
     exits "$(expected_exit "$1" disable)"

@@ -3,12 +3,26 @@
 
 load fixtures
 
+@test "arch: status and --check change nothing" { reading_changes_nothing arch; }
+@test "arch: enable gives the expected bytes and touches nothing else" { enable_gives arch; }
+@test "arch: a loader and a kernel read the flag once in each entry" { the_oracle_agrees arch; }
+@test "arch: a second enable touches nothing" { a_second_enable_touches_nothing arch; }
+@test "arch: disable gives the bytes back" { disable_gives_back arch; }
+@test "arch: rollback brings everything back" { rollback_brings_all_back arch; }
+
 @test "centos6-uefi: status and --check change nothing" { reading_changes_nothing centos6-uefi; }
 @test "centos6-uefi: enable gives the expected bytes and touches nothing else" { enable_gives centos6-uefi; }
 @test "centos6-uefi: a loader and a kernel read the flag once in each entry" { the_oracle_agrees centos6-uefi; }
 @test "centos6-uefi: a second enable touches nothing" { a_second_enable_touches_nothing centos6-uefi; }
 @test "centos6-uefi: disable gives the bytes back" { disable_gives_back centos6-uefi; }
 @test "centos6-uefi: rollback brings everything back" { rollback_brings_all_back centos6-uefi; }
+
+@test "debian-12: status and --check change nothing" { reading_changes_nothing debian-12; }
+@test "debian-12: enable gives the expected bytes and touches nothing else" { enable_gives debian-12; }
+@test "debian-12: a loader and a kernel read the flag once in each entry" { the_oracle_agrees debian-12; }
+@test "debian-12: a second enable touches nothing" { a_second_enable_touches_nothing debian-12; }
+@test "debian-12: disable gives the bytes back" { disable_gives_back debian-12; }
+@test "debian-12: rollback brings everything back" { rollback_brings_all_back debian-12; }
 
 @test "debian-menu-lst: status and --check change nothing" { reading_changes_nothing debian-menu-lst; }
 @test "debian-menu-lst: enable gives the expected bytes and touches nothing else" { enable_gives debian-menu-lst; }
@@ -31,6 +45,20 @@ load fixtures
 @test "dual-boot: disable gives the bytes back" { disable_gives_back dual-boot; }
 @test "dual-boot: rollback brings everything back" { rollback_brings_all_back dual-boot; }
 
+@test "esp-stub: status and --check change nothing" { reading_changes_nothing esp-stub; }
+@test "esp-stub: enable gives the expected bytes and touches nothing else" { enable_gives esp-stub; }
+@test "esp-stub: a loader and a kernel read the flag once in each entry" { the_oracle_agrees esp-stub; }
+@test "esp-stub: a second enable touches nothing" { a_second_enable_touches_nothing esp-stub; }
+@test "esp-stub: disable gives the bytes back" { disable_gives_back esp-stub; }
+@test "esp-stub: rollback brings everything back" { rollback_brings_all_back esp-stub; }
+
+@test "gentoo-grub2: status and --check change nothing" { reading_changes_nothing gentoo-grub2; }
+@test "gentoo-grub2: enable gives the expected bytes and touches nothing else" { enable_gives gentoo-grub2; }
+@test "gentoo-grub2: a loader and a kernel read the flag once in each entry" { the_oracle_agrees gentoo-grub2; }
+@test "gentoo-grub2: a second enable touches nothing" { a_second_enable_touches_nothing gentoo-grub2; }
+@test "gentoo-grub2: disable gives the bytes back" { disable_gives_back gentoo-grub2; }
+@test "gentoo-grub2: rollback brings everything back" { rollback_brings_all_back gentoo-grub2; }
+
 @test "gentoo: status and --check change nothing" { reading_changes_nothing gentoo; }
 @test "gentoo: enable gives the expected bytes and touches nothing else" { enable_gives gentoo; }
 @test "gentoo: a loader and a kernel read the flag once in each entry" { the_oracle_agrees gentoo; }
@@ -38,12 +66,33 @@ load fixtures
 @test "gentoo: disable gives the bytes back" { disable_gives_back gentoo; }
 @test "gentoo: rollback brings everything back" { rollback_brings_all_back gentoo; }
 
+@test "hand-written-grub-cfg: status and --check change nothing" { reading_changes_nothing hand-written-grub-cfg; }
+@test "hand-written-grub-cfg: enable gives the expected bytes and touches nothing else" { enable_gives hand-written-grub-cfg; }
+@test "hand-written-grub-cfg: a loader and a kernel read the flag once in each entry" { the_oracle_agrees hand-written-grub-cfg; }
+@test "hand-written-grub-cfg: a second enable touches nothing" { a_second_enable_touches_nothing hand-written-grub-cfg; }
+@test "hand-written-grub-cfg: disable gives the bytes back" { disable_gives_back hand-written-grub-cfg; }
+@test "hand-written-grub-cfg: rollback brings everything back" { rollback_brings_all_back hand-written-grub-cfg; }
+
 @test "none: status and --check change nothing" { reading_changes_nothing none; }
 @test "none: enable gives the expected bytes and touches nothing else" { enable_gives none; }
 @test "none: a loader and a kernel read the flag once in each entry" { the_oracle_agrees none; }
 @test "none: a second enable touches nothing" { a_second_enable_touches_nothing none; }
 @test "none: disable gives the bytes back" { disable_gives_back none; }
 @test "none: rollback brings everything back" { rollback_brings_all_back none; }
+
+@test "opensuse: status and --check change nothing" { reading_changes_nothing opensuse; }
+@test "opensuse: enable gives the expected bytes and touches nothing else" { enable_gives opensuse; }
+@test "opensuse: a loader and a kernel read the flag once in each entry" { the_oracle_agrees opensuse; }
+@test "opensuse: a second enable touches nothing" { a_second_enable_touches_nothing opensuse; }
+@test "opensuse: disable gives the bytes back" { disable_gives_back opensuse; }
+@test "opensuse: rollback brings everything back" { rollback_brings_all_back opensuse; }
+
+@test "proxmox-grub: status and --check change nothing" { reading_changes_nothing proxmox-grub; }
+@test "proxmox-grub: enable gives the expected bytes and touches nothing else" { enable_gives proxmox-grub; }
+@test "proxmox-grub: a loader and a kernel read the flag once in each entry" { the_oracle_agrees proxmox-grub; }
+@test "proxmox-grub: a second enable touches nothing" { a_second_enable_touches_nothing proxmox-grub; }
+@test "proxmox-grub: disable gives the bytes back" { disable_gives_back proxmox-grub; }
+@test "proxmox-grub: rollback brings everything back" { rollback_brings_all_back proxmox-grub; }
 
 @test "rhel5-xen: status and --check change nothing" { reading_changes_nothing rhel5-xen; }
 @test "rhel5-xen: enable gives the expected bytes and touches nothing else" { enable_gives rhel5-xen; }
@@ -59,6 +108,20 @@ load fixtures
 @test "rhel6-bios: disable gives the bytes back" { disable_gives_back rhel6-bios; }
 @test "rhel6-bios: rollback brings everything back" { rollback_brings_all_back rhel6-bios; }
 
+@test "rhel7-bios: status and --check change nothing" { reading_changes_nothing rhel7-bios; }
+@test "rhel7-bios: enable gives the expected bytes and touches nothing else" { enable_gives rhel7-bios; }
+@test "rhel7-bios: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel7-bios; }
+@test "rhel7-bios: a second enable touches nothing" { a_second_enable_touches_nothing rhel7-bios; }
+@test "rhel7-bios: disable gives the bytes back" { disable_gives_back rhel7-bios; }
+@test "rhel7-bios: rollback brings everything back" { rollback_brings_all_back rhel7-bios; }
+
+@test "rhel7-uefi: status and --check change nothing" { reading_changes_nothing rhel7-uefi; }
+@test "rhel7-uefi: enable gives the expected bytes and touches nothing else" { enable_gives rhel7-uefi; }
+@test "rhel7-uefi: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel7-uefi; }
+@test "rhel7-uefi: a second enable touches nothing" { a_second_enable_touches_nothing rhel7-uefi; }
+@test "rhel7-uefi: disable gives the bytes back" { disable_gives_back rhel7-uefi; }
+@test "rhel7-uefi: rollback brings everything back" { rollback_brings_all_back rhel7-uefi; }
+
 @test "sles11: status and --check change nothing" { reading_changes_nothing sles11; }
 @test "sles11: enable gives the expected bytes and touches nothing else" { enable_gives sles11; }
 @test "sles11: a loader and a kernel read the flag once in each entry" { the_oracle_agrees sles11; }
@@ -66,12 +129,47 @@ load fixtures
 @test "sles11: disable gives the bytes back" { disable_gives_back sles11; }
 @test "sles11: rollback brings everything back" { rollback_brings_all_back sles11; }
 
+@test "stale-grub-cfg: status and --check change nothing" { reading_changes_nothing stale-grub-cfg; }
+@test "stale-grub-cfg: enable gives the expected bytes and touches nothing else" { enable_gives stale-grub-cfg; }
+@test "stale-grub-cfg: a loader and a kernel read the flag once in each entry" { the_oracle_agrees stale-grub-cfg; }
+@test "stale-grub-cfg: a second enable touches nothing" { a_second_enable_touches_nothing stale-grub-cfg; }
+@test "stale-grub-cfg: disable gives the bytes back" { disable_gives_back stale-grub-cfg; }
+@test "stale-grub-cfg: rollback brings everything back" { rollback_brings_all_back stale-grub-cfg; }
+
+@test "stale-menu-lst: status and --check change nothing" { reading_changes_nothing stale-menu-lst; }
+@test "stale-menu-lst: enable gives the expected bytes and touches nothing else" { enable_gives stale-menu-lst; }
+@test "stale-menu-lst: a loader and a kernel read the flag once in each entry" { the_oracle_agrees stale-menu-lst; }
+@test "stale-menu-lst: a second enable touches nothing" { a_second_enable_touches_nothing stale-menu-lst; }
+@test "stale-menu-lst: disable gives the bytes back" { disable_gives_back stale-menu-lst; }
+@test "stale-menu-lst: rollback brings everything back" { rollback_brings_all_back stale-menu-lst; }
+
+@test "ubuntu-cloud: status and --check change nothing" { reading_changes_nothing ubuntu-cloud; }
+@test "ubuntu-cloud: enable gives the expected bytes and touches nothing else" { enable_gives ubuntu-cloud; }
+@test "ubuntu-cloud: a loader and a kernel read the flag once in each entry" { the_oracle_agrees ubuntu-cloud; }
+@test "ubuntu-cloud: a second enable touches nothing" { a_second_enable_touches_nothing ubuntu-cloud; }
+@test "ubuntu-cloud: disable gives the bytes back" { disable_gives_back ubuntu-cloud; }
+@test "ubuntu-cloud: rollback brings everything back" { rollback_brings_all_back ubuntu-cloud; }
+
+@test "ubuntu-dropins: status and --check change nothing" { reading_changes_nothing ubuntu-dropins; }
+@test "ubuntu-dropins: enable gives the expected bytes and touches nothing else" { enable_gives ubuntu-dropins; }
+@test "ubuntu-dropins: a loader and a kernel read the flag once in each entry" { the_oracle_agrees ubuntu-dropins; }
+@test "ubuntu-dropins: a second enable touches nothing" { a_second_enable_touches_nothing ubuntu-dropins; }
+@test "ubuntu-dropins: disable gives the bytes back" { disable_gives_back ubuntu-dropins; }
+@test "ubuntu-dropins: rollback brings everything back" { rollback_brings_all_back ubuntu-dropins; }
+
 @test "ugly: status and --check change nothing" { reading_changes_nothing ugly; }
 @test "ugly: enable gives the expected bytes and touches nothing else" { enable_gives ugly; }
 @test "ugly: a loader and a kernel read the flag once in each entry" { the_oracle_agrees ugly; }
 @test "ugly: a second enable touches nothing" { a_second_enable_touches_nothing ugly; }
 @test "ugly: disable gives the bytes back" { disable_gives_back ugly; }
 @test "ugly: rollback brings everything back" { rollback_brings_all_back ugly; }
+
+@test "xen-grub2: status and --check change nothing" { reading_changes_nothing xen-grub2; }
+@test "xen-grub2: enable gives the expected bytes and touches nothing else" { enable_gives xen-grub2; }
+@test "xen-grub2: a loader and a kernel read the flag once in each entry" { the_oracle_agrees xen-grub2; }
+@test "xen-grub2: a second enable touches nothing" { a_second_enable_touches_nothing xen-grub2; }
+@test "xen-grub2: disable gives the bytes back" { disable_gives_back xen-grub2; }
+@test "xen-grub2: rollback brings everything back" { rollback_brings_all_back xen-grub2; }
 
 @test "every fixture and every property has its test" {
     diff "$BATS_TEST_DIRNAME/fixtures.bats" <("$BATS_TEST_DIRNAME/fixtures.gen")

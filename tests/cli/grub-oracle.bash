@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# How GRUB 2's files are judged, by oracles that do not ask the program. Loaded by the
+# fixtures' and the defaults' tests and by tests/real/grub-mkconfig.bats.
+
+is_menu() { # PATH: does a boot loader read it, so that its previous text stays beside it?
+    case /$1 in */etc/default/*) return 1 ;; esac
+}
+
+# The shell that the host's generator is run by.
+shell_of() { # FIXTURE
+    if grep -qs '^flavour.*bash' "$FIXTURES/$1/disks"; then echo bash; else echo sh; fi
+}
+
+defaults_of() { # SHELL DIR WORD: see tests/oracle/grub-defaults
+    GRUB_SHELL=$1 "$ORACLE/grub-defaults" "$2" "$3"
+}
+
+# The arguments of a command line, a line each, without those that belong to the program.
+other_words() { tr -s ' \t\r\n' '\n\n\n\n' | grep -vE '^((intel|amd)_iommu=.*|)$' || :; }
+
+# $HOST's defaults against those in BEFORE, both as a real shell sees them: the flag once
+# and in force in what an ordinary entry gets, every other argument and variable as it was.
+# What a recovery entry gets is as it was too, unless it held something about the IOMMU.
+defaults_are_right() { # SHELL BEFORE VENDOR
+    local answer
+    diff <(defaults_of "$1" "$2" others) <(defaults_of "$1" "$HOST" others) || return
+    diff <(defaults_of "$1" "$2" joined | other_words | sort) \
+        <(defaults_of "$1" "$HOST" joined | other_words | sort) || return
+    answer=$(defaults_of "$1" "$HOST" joined | tr -s '\n' ' ' | "$ORACLE/flag-in-force")
+    case "; $answer;" in
+    *"; $3 on 1;"*) ;;
+    *) echo "a shell sees: $answer" && return 1 ;;
+    esac
+}
+
+defaults_agree() { # FIXTURE VENDOR
+    defaults_are_right "$(shell_of "$1")" "$FIXTURES/$1/root" "$2"
+}
+
+# Each entry that starts Linux, a hypervisor's too, has the flag once and in force; recovery
+# entries have what they had.
+entries_are_right() { # BEFORE AFTER VENDOR
+    local kind
+    "$ORACLE/grub-lines" "$2" | grep -qE '^entry [0-9>]+ (linux|xen)'
+    for kind in linux dom0; do
+        "$ORACLE/grub-lines" --args $kind "$2" >"$BATS_TEST_TMPDIR/$kind"
+        all_in_force "$3 on 1" <"$BATS_TEST_TMPDIR/$kind" || return
+        diff <("$ORACLE/grub-lines" --args $kind "$1" | other_words) \
+            <(other_words <"$BATS_TEST_TMPDIR/$kind") || return
+    done
+    for kind in linux-recovery dom0-recovery other xen; do
+        diff <("$ORACLE/grub-lines" --args $kind "$1") \
+            <("$ORACLE/grub-lines" --args $kind "$2") || return
+    done
+}
+
+grub_menu_agrees() { # FIXTURE MENU VENDOR
+    diff "$FIXTURES/$1/expect/lines" <("$ORACLE/grub-lines" "$HOST/$2") || return
+    entries_are_right "$FIXTURES/$1/root/$2" "$HOST/$2" "$3" || return
+    ! command -v grub-script-check >/dev/null || grub-script-check "$HOST/$2"
+}
+
+all_in_force() { # ANSWER [--xen]: the oracle's answer for each command line on stdin
+    local lines bad
+    lines=$(cat)
+    [ -n "$lines" ] || return 0
+    bad=$("$ORACLE/flag-in-force" $2 <<<"$lines" | awk -v a="$1" 'index("; " $0 "; ", "; " a "; ") == 0')
+    [ -z "$bad" ] || { printf 'expected %s in each of:\n%s\n' "$1" "$lines"; return 1; }
+}
