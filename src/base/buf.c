@@ -29,6 +29,12 @@ char *buf_room(struct buf *b, size_t n)
     return b->data + b->len;
 }
 
+void buf_grew(struct buf *b, size_t n)
+{
+    b->len += n;
+    b->data[b->len] = '\0';
+}
+
 void buf_add(struct buf *b, const void *data, size_t len)
 {
     char *room = buf_room(b, len);
@@ -37,8 +43,7 @@ void buf_add(struct buf *b, const void *data, size_t len)
         return;
     if (len)
         memcpy(room, data, len);
-    b->len += len;
-    b->data[b->len] = '\0';
+    buf_grew(b, len);
 }
 
 void buf_add_text(struct buf *b, const char *text)

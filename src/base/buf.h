@@ -29,6 +29,7 @@ char *
 buf_take(struct buf *); /* the text, owned by the caller; NULL if failed; empties BUF */
 void buf_clear(struct buf *);           /* frees; BUF is as new */
 char *buf_room(struct buf *, size_t n); /* n writable bytes behind the data, or NULL */
+void buf_grew(struct buf *, size_t n);  /* so many of them are written now */
 static inline const char *buf_text(const struct buf *b)
 {
     return b->data ? b->data : "";

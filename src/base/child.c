@@ -107,7 +107,7 @@ static int drain(int fd, struct buf *to)
     n = read(fd, room, 65536);
     if (n < 0)
         return errno == EINTR || errno == EAGAIN ? 1 : -errno;
-    to->len += (size_t)n;
+    buf_grew(to, (size_t)n);
     return n > 0;
 }
 

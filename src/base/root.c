@@ -307,7 +307,7 @@ static int read_all(int fd, size_t max, struct buf *b)
         if (n < 0 && errno != EINTR)
             return -errno;
         if (n > 0)
-            b->len += (size_t)n;
+            buf_grew(b, (size_t)n);
         if (b->len > max)
             return -EFBIG;
     } while (n != 0);
