@@ -136,6 +136,11 @@ static int remark(struct plan *plan, bool warning, struct error *err, const char
     va_end(args);
     if (n < 0)
         return error_memory(err);
+    for (size_t i = 0; i < plan->remarks; i++)
+        if (streq(plan->remark[i].text, text)) { /* the same kernel in another entry */
+            free(text);
+            return 0;
+        }
     if (array_grow(&plan->remark, plan->remarks, sizeof(*plan->remark)) < 0) {
         free(text);
         return error_memory(err);
