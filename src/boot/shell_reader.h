@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Inside the shell reader: what its two halves share. shell_words.c reads one word (its
- * quotes and expansions), shell_read.c the statements that words make. Errors stick:
- * behind the first one every look sees the end of the text.
+ * Inside the shell reader: what its parts share. shell_words.c reads one word (its
+ * quotes and expansions), shell_command.c one simple command (and tells what it assigns),
+ * shell_grammar.c what commands make together. Errors stick: behind the first one every
+ * look sees the end of the text.
  */
 #ifndef BOOT_SHELL_READER_H
 #define BOOT_SHELL_READER_H
@@ -30,6 +31,7 @@ struct reader {
     unsigned function;    /* likewise, functions */
     unsigned muted;       /* likewise, command substitutions: nothing is reported */
     bool left;            /* a return or exit has been seen */
+    bool background;      /* of the command at work: a "&>" has been seen */
     bool functions;       /* any function has been defined */
     unsigned line;        /* of LINE_AT */
     size_t line_at;
@@ -54,8 +56,15 @@ bool reader_at(struct reader *, const char *text); /* the same without skipping 
 int reader_fail(struct reader *, size_t at, const char *format, ...) PRINTF_LIKE(3, 4);
 int reader_fail_memory(struct reader *);
 unsigned reader_line(struct reader *, size_t at);
+void reader_unexpected(struct reader *);  /* what stands here cannot stand here */
+void reader_skip_blanks(struct reader *); /* and a comment */
+void reader_newline(struct reader *); /* skip it, and here-documents that begin there */
+void reader_skip_newlines(struct reader *); /* and blanks */
+void reader_drop_heres(struct reader *);
 bool reader_enter(struct reader *); /* one construct deeper; false: too deep */
 bool reader_asked(const struct reader *, const char *name);
+/* Report A, whose parts it takes, with what the constructs around it say. */
+void reader_report(struct reader *, struct shell_assignment *a);
 /* Another way to set NAME than an assignment. */
 void reader_indirect(struct reader *, const char *name, size_t at);
 
@@ -70,6 +79,9 @@ void word_take(struct reader *, struct word *, struct shell_run **run, size_t *r
 void word_clear(struct word *);
 void runs_free(struct shell_run *, size_t runs);
 
+void redirections_read(struct reader *);
+void simple_command_read(struct reader *);
+void function_read(struct reader *); /* behind a function's name */
 /* The text between "((" and "))", both included. */
 void arithmetic_read(struct reader *);
 /* The statements behind "$(" up to ")", which is skipped. */

@@ -54,8 +54,11 @@ static void word_add_raw(struct reader *r, struct word *w, size_t begin, char qu
     w->now.opaque = true;
     for (size_t i = begin; i < r->at; i++)
         word_add(r, w, r->text[i],
-                 (struct shell_byte){
-                     .at = i, .len = 1, .quote = quote, .expansion = true, .inner = i > begin});
+                 (struct shell_byte){.at = i,
+                                     .len = 1,
+                                     .quote = quote,
+                                     .expansion = true,
+                                     .inner = i > begin});
 }
 
 /* Behind an opening quote: whatever is put before the first byte goes inside it. */
@@ -69,6 +72,15 @@ static void word_open_quote(const struct reader *r, struct word *w, char quote)
         w->now.quote = quote;
         w->now.after_name = false;
     }
+}
+
+/* $'...' or $"...": other shells read a "$" there, so nothing goes to its front. */
+static void word_open_bash(struct word *w)
+{
+    if (!w)
+        return;
+    w->quoted = true;
+    w->now.opaque = true;
 }
 
 static void word_end_run(struct reader *r, struct word *w)
@@ -160,12 +172,11 @@ static void escaped_read(struct reader *r, struct word *w, const char *special,
     r->at = begin + 1 + two;
 }
 
-static void double_read(struct reader *r, struct word *w)
+/* Behind the quote that opens at BEGIN. */
+static void double_rest_read(struct reader *r, struct word *w, size_t begin)
 {
-    size_t begin = r->at++;
     int c;
 
-    word_open_quote(r, w, '"');
     while ((c = reader_look(r)) >= 0 && c != '"') {
         if (c == '\\') {
             escaped_read(r, w, "$`\"\\", '"');
@@ -182,6 +193,14 @@ static void double_read(struct reader *r, struct word *w)
     if (c < 0)
         reader_fail(r, begin, "the double quote that opens here is never closed");
     r->at += c >= 0;
+}
+
+static void double_read(struct reader *r, struct word *w)
+{
+    size_t begin = r->at++;
+
+    word_open_quote(r, w, '"');
+    double_rest_read(r, w, begin);
 }
 
 /* The value of the digits behind a backslash, at most MAX of them, and their number. */
@@ -207,7 +226,8 @@ static unsigned digits_at(const char *text, size_t left, unsigned base, size_t m
 /* One escape of $'...'; what is not plain bytes (\u, \c, \0) stands as it is written. */
 static void ansi_escape_read(struct reader *r, struct word *w)
 {
-    static const char letters[] = "abeEfnrtv\\'\"?", meanings[] = "\a\b\033\033\f\n\r\t\v\\'\"?";
+    static const char letters[] = "abeEfnrtv\\'\"?",
+                      meanings[] = "\a\b\033\033\f\n\r\t\v\\'\"?";
     const char *text = r->text + r->at + 1, *letter;
     size_t left = r->len - r->at - 1, begin = r->at, n = 0;
     unsigned value = 0;
@@ -230,13 +250,12 @@ static void ansi_escape_read(struct reader *r, struct word *w)
         word_add_raw(r, w, begin, '$');
 }
 
+/* $'...' behind its "$". */
 static void ansi_read(struct reader *r, struct word *w)
 {
     size_t begin = r->at++;
 
-    word_open_quote(r, w, '$');
-    if (w)
-        w->now.opaque = true;
+    word_open_bash(w);
     while (r->at < r->len && !r->status) {
         char c = r->text[r->at];
 
@@ -360,8 +379,9 @@ void arithmetic_read(struct reader *r)
         }
     }
     if (!reader_take(r, ")"))
-        reader_fail(r, begin, "the \"((\" that opens here has no \"))\"; where commands "
-                              "are meant, put a blank between the two");
+        reader_fail(r, begin,
+                    "the \"((\" that opens here has no \"))\"; where commands "
+                    "are meant, put a blank between the two");
 }
 
 /* $[...], which only bash takes for arithmetic. */
@@ -412,9 +432,9 @@ static void dollar_read(struct reader *r, struct word *w, char quote)
     } else if (c == '\'' && !quote) {
         ansi_read(r, w);
     } else if (c == '"' && !quote) {
-        if (w)
-            w->now.opaque = true;
-        double_read(r, w);
+        word_open_bash(w);
+        r->at++;
+        double_rest_read(r, w, r->at - 1);
     } else {
         word_add(r, w, '$', (struct shell_byte){.at = begin, .len = 1, .quote = quote});
     }

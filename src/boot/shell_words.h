@@ -45,8 +45,8 @@ struct shell_assignment {
                          loop, a function, a subshell or a pipe, or behind && or || */
     bool prefix;      /* of no effect behind the command: NAME=VALUE command, a local
                          variable of a function, a subshell */
-    bool indirect;    /* by unset, read, for, eval, ${NAME:=...}, an array ...: there is no
-                         value to be read or changed here; always conditional */
+    bool indirect; /* by unset, read, for, eval, ${NAME:=...}, an array ...: there is no
+                      value to be read or changed here; always conditional */
     struct shell_run *run; /* at least one; a reference to itself between each two */
     size_t runs;
 };
@@ -88,9 +88,9 @@ struct splices {
  * blanks) and blanks that differ are touched: what stays keeps its bytes, and putting an
  * argument in and taking it out again gives the original bytes. New text takes the quotes
  * of the byte before it, at the beginning those of AT, and is written as they want it.
- * What cannot be written or taken out (part of an expansion; a quote inside single quotes;
- * a letter right behind $NAME; anything in a value that begins with ~) is -EINVAL, and
- * then LIST is as it was.
+ * What cannot be written or taken out (part of an expansion; a quote inside single
+ * quotes; a letter right behind $NAME; anything in a value that begins with ~) is
+ * -EINVAL, and then LIST is as it was.
  */
 int shell_rewrite(const struct shell_run *, const char *new_text, struct splices *list);
 /* Behind LIST: a splice with a copy of TEXT. 0 or -ENOMEM. */
