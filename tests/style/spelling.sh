@@ -3,4 +3,4 @@
 # No common misspelling in what people read; .codespellrc names the exceptions.
 . "$(dirname "$0")/tools.sh"
 need codespell
-project_files | grep -Ev '^(fixtures/.*/(root|expect|sys|proc)/|COPYING$)' | xargs codespell
+project_files | grep -Ev '^(fixtures/.*/(root|expect|sys|proc)/|tests/fuzz/corpus/|COPYING$)' | xargs codespell
