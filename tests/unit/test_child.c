@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define SHELL "/bin/sh"
@@ -159,8 +160,10 @@ START_TEST(fails_without_descriptors)
     const char *const argv[] = {"/bin/true", NULL};
     AUTO_BUF output = BUF_INIT;
     struct error err;
+    const struct rlimit few = {128, 128};
     int first = dup(0), last = first, fd, r, status;
 
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
     while ((fd = dup(0)) >= 0)
         last = fd;
     r = child_run(argv, NULL, 0, &output, &status, &err);
