@@ -24,8 +24,6 @@ module Iommuctl_Menu =
   (* the newline that ends a logical line *)
   let eol = del /\n/ "\n"
 
-  let blank = /[ \t\r]/
-
   (* one physical line that goes on, without what it begins with; and the last one *)
   let more = /[^\n]*\\\\\r*\n/
   let last = /([^\n]*[^\\\r\n])?\r*/

@@ -3,4 +3,6 @@
 # No common misspelling in what people read; .codespellrc names the exceptions.
 . "$(dirname "$0")/tools.sh"
 need codespell
-project_files | grep -Ev '^(fixtures/.*/((root|expect|sys|proc)/|disks$)|tests/cli/defaults/|COPYING$)' | xargs codespell
+project_files |
+    grep -Ev '^(fixtures/.*/((root|expect|sys|proc)/|disks$)|tests/cli/defaults/|tests/fuzz/corpus/|COPYING$)' |
+    xargs codespell

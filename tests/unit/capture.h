@@ -20,7 +20,7 @@ struct capture_file {
 };
 
 struct capture {
-    char dir[64];
+    char dir[100];
     struct platform *platform;
 };
 
@@ -47,7 +47,9 @@ static inline void capture_add(const struct capture *c, const struct capture_fil
 
 static inline void capture_begin(struct capture *c)
 {
-    snprintf(c->dir, sizeof(c->dir), "/tmp/iommuctl-test-XXXXXX");
+    const char *tmp = getenv("TMPDIR");
+
+    snprintf(c->dir, sizeof(c->dir), "%s/iommuctl-test-XXXXXX", tmp ? tmp : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(c->dir));
     c->platform = NULL;
 }

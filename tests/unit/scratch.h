@@ -21,14 +21,15 @@
 
 #define UNUSED __attribute__((unused))
 
-static char scratch[64]; /* its path */
+static char scratch[256]; /* its path */
 static struct root *root;
 
 static void scratch_setup(void)
 {
     struct error err;
+    const char *tmp = getenv("TMPDIR");
 
-    strcpy(scratch, "/tmp/iommuctl-unit.XXXXXX");
+    snprintf(scratch, sizeof(scratch), "%s/iommuctl-unit.XXXXXX", tmp ? tmp : "/tmp");
     if (!mkdtemp(scratch))
         abort();
     if (root_open(&root, scratch, &err))

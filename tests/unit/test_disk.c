@@ -111,8 +111,8 @@ START_TEST(is_content_with_a_mounted_one)
     put(FSTAB, "UUID=0000-dead /boot ext4 noauto 0 2\n");
     ck_assert_int_lt(disk_check_mounted(root, "/boot", &err), 0);
     if ((unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) ||
-        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount("tmpfs", at("/boot"), "tmpfs", 0, NULL) < 0)
+        mount("none", "/", "none", MS_REC | MS_PRIVATE, "") < 0 ||
+        mount("none", at("/boot"), "tmpfs", 0, "") < 0)
         return;
     ck_assert_int_eq(root_open(&inside, scratch, &err), 0);
     ck_assert_msg(disk_check_mounted(inside, "/boot", &err) == 0, "%s", err.text);
