@@ -15,28 +15,6 @@ static bool is_break(const char *p, const char *end)
     return p == end || *p == '\n';
 }
 
-/* Behind the blanks that begin at P. A CR at the end of a line is none. */
-static const char *behind_blanks(const char *p, const char *end)
-{
-    for (;;) {
-        const char *q = p;
-
-        while (q < end && strchr(" \t\v\f", *q))
-            q++;
-        if (q < end && (*q == '\\' || *q == '\r')) {
-            const char *r = q + 1;
-
-            while (r < end && *r == '\r')
-                r++;
-            if (*q == '\\' ? r < end && *r == '\n' : !is_break(r, end))
-                q = *q == '\\' ? r + 1 : r;
-        }
-        if (q == p)
-            return p;
-        p = q;
-    }
-}
-
 /* Behind the name and "=" of an argument at P, or NULL. */
 static const char *behind_name(const char *p, const char *end)
 {
@@ -50,6 +28,31 @@ static const char *behind_name(const char *p, const char *end)
             return p + n;
     }
     return NULL;
+}
+
+/* Behind the blanks that begin at P. A CR at the end of a line is none; outside a shell's
+   quotes the blank before an argument has a backslash. */
+static const char *behind_blanks(const char *p, const char *end)
+{
+    for (;;) {
+        const char *q = p;
+
+        while (q < end && strchr(" \t\v\f", *q))
+            q++;
+        if (end - q > 2 && q[0] == '\\' && q[1] == ' ' && behind_name(q + 2, end)) {
+            q += 2;
+        } else if (q < end && (*q == '\\' || *q == '\r')) {
+            const char *r = q + 1;
+
+            while (r < end && *r == '\r')
+                r++;
+            if (*q == '\\' ? r < end && *r == '\n' : !is_break(r, end))
+                q = *q == '\\' ? r + 1 : r;
+        }
+        if (q == p)
+            return p;
+        p = q;
+    }
 }
 
 /* What a value may hold: nothing that a shell or a loader takes for its own. */
@@ -96,14 +99,15 @@ static bool opens(const struct side *s, const char *p)
     return p == s->start || strchr("\n=\"'", p[-1]);
 }
 
-/* Pass over the arguments at S->at, each with the blanks before it. BARE is set if there
- * were none before the first. */
-static void cut(struct side *s, bool *bare)
+/* Pass over the arguments at S->at, each with the blanks before it, whose number is given
+ * back. BARE is set if there were none before the first. */
+static ptrdiff_t cut(struct side *s, bool *bare)
 {
+    ptrdiff_t blanks = 0;
     bool first = true;
 
     if (s->at < s->quiet)
-        return;
+        return 0;
     for (;;) {
         const char *word = behind_blanks(s->at, s->end);
         bool blank = word > s->at;
@@ -114,11 +118,12 @@ static void cut(struct side *s, bool *bare)
                                 blank || word == s->start || word[-1] == '\n');
         if (!q) {
             s->quiet = word;
-            return;
+            return blanks;
         }
         if (first && !blank)
             *bare = true;
         first = false;
+        blanks += word - s->at;
         s->at = q;
     }
 }
@@ -134,16 +139,33 @@ static void settle(struct side *a, struct side *b)
         a->at = p;
 }
 
+/* An argument in the place of an empty variable has blanks on both sides that were one
+ * run: as many as before, all told. */
+static void settle_run(struct side *a, ptrdiff_t cut_a, struct side *b, ptrdiff_t cut_b)
+{
+    const char *p, *q;
+
+    if (cut_a == cut_b)
+        return;
+    p = behind_blanks(a->at, a->end);
+    q = behind_blanks(b->at, b->end);
+    if (cut_a + (p - a->at) != cut_b + (q - b->at))
+        return;
+    a->at = p;
+    b->at = q;
+}
+
 /* Compare from here to the end of a line in both texts, and move behind it. */
 static bool same_line(struct side *a, struct side *b)
 {
     for (;;) {
         bool bare = false;
+        ptrdiff_t cut_a = cut(a, &bare), cut_b = cut(b, &bare);
 
-        cut(a, &bare);
-        cut(b, &bare);
         if (bare)
             settle(a, b);
+        else
+            settle_run(a, cut_a, b, cut_b);
         if (a->at == a->end || b->at == b->end)
             return a->at == a->end && b->at == b->end;
         if (*a->at != *b->at)

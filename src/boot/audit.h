@@ -16,11 +16,13 @@
  * the beginning of a line or behind a blank, a quote or "="; the last two belong to the
  * format and must still be there, but for quotes around the whole argument or its value.
  * Each one is cut out of both texts with the blanks before it, and what is left must be
- * the same to the byte. Two liberties: where there were no blanks before an argument,
- * those behind it may have gone or come with it; and a line may be added or gone as a
+ * the same to the byte. Three liberties: where there were no blanks before an argument,
+ * those behind it may have gone or come with it; an argument may part a run of blanks in
+ * two that together are as long; and a line may be added or gone as a
  * whole if it holds an argument and at most one other word (VARIABLE="..."), or is a
  * comment line of ours (it contains "iommuctl"). Blanks are space, tab, VT, FF, backslash
- * + CRs + newline, and a CR that does not end a line.
+ * + CRs + newline, a CR that does not end a line, and, before an argument, backslash +
+ * space.
  *
  * PATH is for the message. 0, or -EPROTO with class INTERNAL naming the line of BEFORE
  * where the first difference stands. An absent text, or a NUL byte in one, is refused.

@@ -21,6 +21,7 @@ static const struct {
     const char *pattern;
     enum kernel_guess guess;
 } names[] = {
+    {"vmlinu[xz]*", KERNEL_LINUX},
     {"memtest*", KERNEL_OTHER},  {"memdisk*", KERNEL_OTHER},
     {"*.lkrn", KERNEL_OTHER},    {"*.krn", KERNEL_OTHER},
     {"gnumach*", KERNEL_OTHER},  {"mach*", KERNEL_OTHER},
@@ -28,7 +29,7 @@ static const struct {
     {"zloader*", KERNEL_OTHER},  {"core.img", KERNEL_OTHER},
     {"grub*", KERNEL_OTHER},     {"multiboot*", KERNEL_OTHER},
     {"mboot.c32", KERNEL_OTHER}, {"unix", KERNEL_OTHER},
-    {"xen*", KERNEL_XEN},        {"vmlinu[xz]*", KERNEL_LINUX},
+    {"xen*", KERNEL_XEN},
     {"bzImage*", KERNEL_LINUX},  {"zImage*", KERNEL_LINUX},
     {"linux*", KERNEL_LINUX},    {"kernel[-0-9]*", KERNEL_LINUX},
 };

@@ -38,6 +38,13 @@ static const struct pair {
     {"k ro\ninitrd\n", "k ro \\\n\tintel_iommu=on\ninitrd\n"},
     {"k ro\\\nquiet\n", "k ro intel_iommu=on\\\nquiet\n"},
 
+    /* in the place of an empty variable, and outside a shell's quotes */
+    {"k ro  quiet\n", "k ro intel_iommu=on quiet\n"},
+    {"k ro  \n", "k ro  intel_iommu=on\n"},
+    {"k ro  \n", "k ro intel_iommu=on \n"},
+    {"X=quiet\n", "X=quiet\\ intel_iommu=on\n"},
+    {"X=quiet\\ splash # c\n", "X=quiet\\ splash\\ amd_iommu=on # c\n"},
+
     /* in quotes, behind "=" */
     {"# kopt=root=/dev/sda1 ro\n", "# kopt=intel_iommu=on root=/dev/sda1 ro\n"},
     {"# kopt=\n", "# kopt=intel_iommu=on\n"},
@@ -114,8 +121,9 @@ static const struct refusal {
     /* blanks */
     {"k  ro quiet\n", "k ro quiet intel_iommu=on\n", 1, 1},
     {"k\tro quiet\n", "k ro quiet intel_iommu=on\n", 1, 1},
-    {"k ro quiet \n", "k ro quiet intel_iommu=on\n", 1, 1},
-    {"k ro  quiet\n", "k ro intel_iommu=on quiet\n", 1, 1},
+    {"k ro quiet  \n", "k ro quiet intel_iommu=on\n", 1, 1},
+    {"k ro   quiet\n", "k ro intel_iommu=on quiet\n", 1, 1},
+    {"k ro  quiet\n", "k ro intel_iommu=on\tquiet x\n", 1, 1},
     {"k ro quiet\n", "k ro intel_iommu=onquiet\n", 1, 1},
     {"k ro\n", "kintel_iommu=on ro\n", 1, 1},
     {"k ro quiet\n", "k rointel_iommu=on quiet\n", 1, 1},
