@@ -156,7 +156,7 @@ static int remark_default(struct plan *plan, const struct want *want, struct err
         const struct entry *entry = o->entry;
 
         if (want->goal == GOAL_ENABLE && entry->is_default && !o->chosen &&
-            !want->if_needed && entry->store->state != STORE_STALE)
+            entry->kernel[0] && !want->if_needed && entry->store->state != STORE_STALE)
             r = plan_remark(plan, true, err,
                             "%s:%u: the default entry stays as it is: %s%s",
                             entry->store->path, entry->line, o->left,

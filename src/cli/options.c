@@ -62,7 +62,7 @@ static const struct option_row rows[] = {
     {.name = "all-stores", .commands = ENABLE | DISABLE, FLAG(request.want.all_stores),
      .help = "also files that surely do not boot this machine"},
     {.name = "regenerate", .commands = ENABLE | DISABLE, FLAG(request.regenerate),
-     .help = "run the distribution's generator as well, afterwards"},
+     .help = "run the distribution's generator afterwards, too"},
     {.name = "list", .commands = ROLLBACK, FLAG(request.list),
      .help = "list the generations that can be gone back to"},
     {.name = "force", .commands = ROLLBACK, FLAG(request.force),

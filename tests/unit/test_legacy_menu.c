@@ -474,8 +474,7 @@ END_TEST
 static const struct loader {
     const char *path, *loader;
 } loaders[] = {
-    {"/boot/grub/grub.cfg", "GRUB 2"},
-    {"/boot/grub2/grub.cfg", "GRUB 2"},
+    {"/boot/extlinux/extlinux.conf", "extlinux"},
     {"/boot/loader/entries/x.conf", "BLS"},
     {"/etc/lilo.conf", "LILO"},
     {"/boot/grub/stage2", NULL},

@@ -42,7 +42,8 @@ static const struct menu {
      .after = "title m\nkernel /memtest86+.bin root=x\ntitle a\nkernel /vmlinuz ro" ON
               "\ntitle n\n"
               "kernel /netbsd x\ntitle w\nchainloader +1\n# kernel /vmlinuz x\ntitle b\n"
-              "kernel /bzImage" ON "\n"},
+              "kernel /bzImage" ON "\n",
+     .says = "the default entry stays as it is: starts no Linux kernel"},
     {.what = "before the first title nothing counts",
      .menu = "kernel /vmlinuz x\ntitle a\nkernel /vmlinuz ro\n",
      .after = "kernel /vmlinuz x\ntitle a\nkernel /vmlinuz ro" ON "\n"},
