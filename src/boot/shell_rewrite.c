@@ -285,7 +285,8 @@ static int write_gaps(const struct shell_run *run, const struct tokens *old,
     while (status == 0 && (i < old->count || j < new->count)) {
         struct gap g = {.run = run, .total = total};
 
-        if (i < old->count && old->token[i].stays) {
+        if (i < old->count && j < new->count && old->token[i].stays &&
+            new->token[j].stays) {
             i++;
             j++;
             continue;
