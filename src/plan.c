@@ -105,25 +105,34 @@ static int apply_to_entry(struct plan *plan, const struct want *want, struct out
     return cmdline_apply(line, &fw, &o->findings);
 }
 
-/* A template's text as the generator writes it into the entries: the slots of a group run
-   together, a blank between the groups. DRAFT NULL: as it is on disk. */
-static char *template_text(const struct entry *template, const struct draft *draft)
+/* A variable's text: the slots of one group run together. DRAFT NULL: as it is on disk.
+ */
+static void add_group(const struct entry *template, unsigned group,
+                      const struct draft *draft, struct buf *b)
+{
+    for (size_t i = 0; i < template->slots; i++) {
+        const struct slot *slot = template->slot[i];
+
+        if (slot->group != group)
+            continue;
+        if (draft)
+            kargs_write(&draft->args[slot->index], b);
+        else
+            buf_add_text(b, slot->text);
+    }
+}
+
+/* A template's text as its generator writes it into the entries: a blank between the
+   groups from FIRST up to END. */
+static char *template_text(const struct entry *template, const struct draft *draft,
+                           unsigned first, unsigned end)
 {
     AUTO_BUF b = BUF_INIT;
 
-    for (unsigned group = 0; group < template->groups; group++) {
-        if (group)
+    for (unsigned group = first; group < end; group++) {
+        if (group > first)
             buf_add_char(&b, ' ');
-        for (size_t i = 0; i < template->slots; i++) {
-            const struct slot *slot = template->slot[i];
-
-            if (slot->group != group)
-                continue;
-            if (draft)
-                kargs_write(&draft->args[slot->index], &b);
-            else
-                buf_add_text(&b, slot->text);
-        }
+        add_group(template, group, draft, &b);
     }
     return buf_take(&b);
 }
@@ -169,31 +178,58 @@ static int replace_text(const char *line, const char *old, const char *new,
 }
 
 /*
- * The generator will write the template's new text where its old text stands in the
- * entry's line: so it is put there. Other tools trim the blanks that an empty variable
- * leaves. If the text is not found the line is left to the rules.
+ * Where the old text of the groups from FIRST up to END stands in *LINE, the generator
+ * will write the new one: put it there. Other tools trim the blanks that an empty
+ * variable leaves. 1: done; 0: nothing to do, or the text was not found.
+ */
+static int feed_groups(const struct entry *template, const struct draft *draft,
+                       unsigned first, unsigned end, char **line)
+{
+    AUTO_FREE char *old = template_text(template, NULL, first, end);
+    AUTO_FREE char *new = template_text(template, draft, first, end);
+    char *fed = NULL;
+    int r = 0;
+
+    if (!old || !new)
+        return -ENOMEM;
+    if (streq(old, new))
+        return 0;
+    if (end - first > 1 || *old)
+        r = replace_text(*line, old, new, &fed);
+    if (!r && !fed && *trim(old))
+        r = replace_text(*line, trim(old), trim(new), &fed);
+    if (r < 0 || !fed)
+        return r;
+    free(*line);
+    *line = fed;
+    return 1;
+}
+
+/*
+ * All of a template's text at once as the generator's own scripts write it, else each
+ * variable by itself, as others do. If nothing is found the line is left to the rules.
  */
 static int feed_entry(const struct outcome *o, struct draft *draft)
 {
     const struct entry *entry = o->entry;
     const struct slot *slot = entry->slots ? entry->slot[0] : NULL;
-    AUTO_FREE char *old = NULL, *new = NULL, *line = NULL;
+    AUTO_FREE char *line = NULL;
     struct kargs *args;
     int r;
 
     if (!entry->feed || !slot || slot->kind != SLOT_LINUX)
         return 0;
-    old = template_text(entry->feed, NULL);
-    new = template_text(entry->feed, draft);
-    if (!old || !new)
+    line = strdup(slot->text);
+    if (!line)
         return -ENOMEM;
-    if (streq(old, new))
-        return 0;
-    r = replace_text(slot->text, old, new, &line);
-    if (!r && !line && *trim(old))
-        r = replace_text(slot->text, trim(old), trim(new), &line);
-    if (r < 0 || !line)
-        return r;
+    r = feed_groups(entry->feed, draft, 0, (unsigned)entry->feed->groups, &line);
+    for (unsigned group = 0; !r && entry->feed->groups > 1 && group < entry->feed->groups;
+         group++) {
+        r = feed_groups(entry->feed, draft, group, group + 1, &line);
+        r = r > 0 ? 0 : r;
+    }
+    if (r < 0 || streq(line, slot->text))
+        return r < 0 ? r : 0;
     args = &draft->args[slot->index];
     kargs_clear(args);
     return kargs_parse(args, line, slot->dialect, slot->joined);

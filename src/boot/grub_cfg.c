@@ -46,6 +46,7 @@ struct reader {
     struct error *err;
     const struct entry *normal, *rescue; /* the templates, or NULL */
     enum section section;
+    bool uses_variables;            /* the custom script of this section does */
     struct block block[BLOCKS_MAX]; /* block[0] is the file */
     size_t depth;
     size_t first_entry;
@@ -87,8 +88,10 @@ static void judge_origin(const struct reader *r, struct entry *entry, bool modul
     entry->recovery = is_recovery(entry->title);
     if (r->section == SECTION_LINUX)
         entry->feed = entry->recovery ? r->rescue : r->normal;
-    if (r->section == SECTION_CUSTOM)
+    if (r->section == SECTION_CUSTOM && r->uses_variables)
         entry->feed = r->normal;
+    if (module && entry->feed && entry->feed->not_for_xen)
+        entry->feed = NULL;
     if (module)
         entry->spared = under_xen;
     else if (entry->recovery)
@@ -259,6 +262,19 @@ static int read_set(struct reader *r, const struct grub_statement *s)
     return r->saved_name ? 0 : error_memory(r->err);
 }
 
+/* Where the words in a custom script's lines come from, only the script itself can tell.
+ */
+static bool mentions_variables(const struct reader *r, const char *name, size_t len)
+{
+    AUTO_FREE char *path = text_format("/etc/grub.d/%.*s", (int)len, name);
+    AUTO_BLOB script = {NULL, 0};
+    struct error ignored;
+
+    return path &&
+           root_read(r->host->root, path, FILE_MAX_BYTES, &script, &ignored) == 0 &&
+           memmem(script.data, script.len, "GRUB_CMDLINE_LINUX", 18);
+}
+
 static void read_section(struct reader *r, const char *comment)
 {
     const char *name = comment + strlen(SECTION);
@@ -271,6 +287,8 @@ static void read_section(struct reader *r, const char *comment)
             r->section = SECTION_LINUX;
         else if (starts_with(name, "30_os-prober"))
             r->section = SECTION_PROBER;
+        else
+            r->uses_variables = mentions_variables(r, name, strcspn(name, " "));
     }
 }
 

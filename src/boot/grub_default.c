@@ -13,12 +13,21 @@
 #define OUR_COMMENT "# Added by iommuctl; disable takes it out again."
 #define NOT_ASSIGNED ((size_t)-1) /* a slot's node: its variable is to be added */
 
-enum variable { LINUX, DEFAULT, DISABLE_RECOVERY, VARIABLES };
+enum variable {
+    LINUX,
+    DEFAULT,
+    DISABLE_RECOVERY,
+    XEN_REPLACE, /* instead of LINUX for Linux under Xen, if not empty */
+    XEN_REPLACE_DEFAULT,
+    VARIABLES
+};
 
 static const char *const variable_names[] = {
     [LINUX] = "GRUB_CMDLINE_LINUX",
     [DEFAULT] = "GRUB_CMDLINE_LINUX_DEFAULT",
     [DISABLE_RECOVERY] = "GRUB_DISABLE_RECOVERY",
+    [XEN_REPLACE] = "GRUB_CMDLINE_LINUX_XEN_REPLACE",
+    [XEN_REPLACE_DEFAULT] = "GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT",
     [VARIABLES] = NULL,
 };
 
@@ -46,7 +55,7 @@ struct reader {
     struct host *host;
     struct error *err;
     struct value value[VARIABLES];
-    bool no_recovery;
+    bool no_recovery, xen_replaced;
 };
 
 static size_t physical_line(const char *text, size_t left)
@@ -116,11 +125,12 @@ static int read_assignment(struct reader *r, struct store *store, size_t index)
 
     if (a->prefix || v == VARIABLES)
         return 0;
-    if (v == DISABLE_RECOVERY) {
-        if (!a->conditional)
-            r->no_recovery = streq(a->run[0].text, "true");
+    if (v == DISABLE_RECOVERY && !a->conditional)
+        r->no_recovery = streq(a->run[0].text, "true");
+    if (v == XEN_REPLACE || v == XEN_REPLACE_DEFAULT)
+        r->xen_replaced |= a->run[0].text[0] != '\0';
+    if (v > DEFAULT)
         return 0;
-    }
     if (a->conditional && extends(a))
         return host_add_note(
             r->host, r->err,
@@ -233,6 +243,7 @@ static int add_template(struct reader *r, struct store *store,
     entry->spared = recovery ? "a recovery entry" : NULL;
     entry->generated = true;
     entry->groups = recovery ? 1 : 2;
+    entry->not_for_xen = r->xen_replaced;
     entry->title = text_format("%s%s%s", variable_names[LINUX], recovery ? "" : " and ",
                                recovery ? ", recovery entries" : variable_names[DEFAULT]);
     entry->kernel = strdup("");

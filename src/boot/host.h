@@ -74,6 +74,7 @@ struct entry {
     bool is_default;
     bool recovery;
     size_t groups;      /* a template: of how many groups of slots its text is made */
+    bool not_for_xen;   /* a template: Linux under Xen is fed by other variables */
     const char *spared; /* why it need not carry the flag; NULL if it must */
     size_t overhead;    /* characters that the loader adds to the arguments */
     const struct entry *feed; /* the template whose text stands in its line, or NULL */
