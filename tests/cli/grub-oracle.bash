@@ -41,7 +41,7 @@ defaults_agree() { # FIXTURE VENDOR
 # entries have what they had.
 entries_are_right() { # BEFORE AFTER VENDOR
     local kind
-    "$ORACLE/grub-lines" "$2" | grep -qE '^entry [0-9>]+ (linux|xen)'
+    "$ORACLE/grub-lines" "$2" | grep -qE '^entry [0-9>]+ (linux|xen)' || return
     for kind in linux dom0; do
         "$ORACLE/grub-lines" --args $kind "$2" >"$BATS_TEST_TMPDIR/$kind"
         all_in_force "$3 on 1" <"$BATS_TEST_TMPDIR/$kind" || return
