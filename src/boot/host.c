@@ -31,10 +31,21 @@ static const struct {
     {"/etc/lilo.conf", "LILO"},
 };
 
+/* An empty directory is nobody's. */
+static bool is_in_use(struct root *root, const char *path)
+{
+    CLEANUP(auto_names_free) char **names = NULL;
+    struct error ignored;
+
+    if (!root_exists(root, path))
+        return false;
+    return root_list(root, path, &names, &ignored) < 0 || names[0];
+}
+
 static void look_for_unhandled(struct host *host)
 {
     for (size_t i = 0; i < ARRAY_LEN(unhandled) && !host->unhandled; i++)
-        if (root_exists(host->root, unhandled[i].path)) {
+        if (is_in_use(host->root, unhandled[i].path)) {
             host->unhandled = unhandled[i].loader;
             host->unhandled_path = unhandled[i].path;
         }
