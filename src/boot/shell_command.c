@@ -131,13 +131,14 @@ struct manner {
     bool declared; /* by a command that takes assignments */
     bool lost;     /* of no effect behind the command or the function */
     bool opaque;   /* changes the value (declare -u) */
+    bool unsure;   /* some shells only print (export -p) */
 };
 
 /* Takes the runs of W, whose text begins with SKIP bytes that are no value. */
 static void report_value(struct reader *r, const struct head *head, struct word *w,
                          size_t skip, const struct manner *manner)
 {
-    struct shell_assignment a = {.append = head->append, .prefix = manner->lost};
+    struct shell_assignment a = {.append = head->append, .conditional = manner->unsure, .prefix = manner->lost};
     bool opaque = manner->opaque || (manner->declared && w->braces);
     struct shell_run *run;
 
@@ -253,6 +254,7 @@ static void leave(struct reader *r)
 static void declare_option(struct command *c, const char *option)
 {
     c->manner.opaque |= strpbrk(option, "acilunA") != NULL;
+    c->manner.unsure |= strpbrk(option, "fFp") != NULL;
     if (*option == '-' && strchr(option, 'g'))
         c->manner.lost = false;
 }

@@ -187,6 +187,12 @@ static int write_char(struct buf *b, char c, char quote)
     return 0;
 }
 
+static bool is_word_char(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+           (c >= 'a' && c <= 'z');
+}
+
 /* Does byte I end $NAME, which a letter would make longer? */
 static bool ends_name(const struct shell_run *run, size_t i)
 {
@@ -194,38 +200,60 @@ static bool ends_name(const struct shell_run *run, size_t i)
         return false;
     while (run->byte[i].inner)
         i--;
-    return run->text[i] == '$' && (run->text[i + 1] == '_' ||
-                                   (run->text[i + 1] >= 'A' && run->text[i + 1] <= 'Z') ||
-                                   (run->text[i + 1] >= 'a' && run->text[i + 1] <= 'z'));
+    return run->text[i] == '$' && is_word_char(run->text[i + 1]);
 }
 
-static bool is_name(char c)
+/*
+ * The byte of the file that comes to stand behind the byte before the gap, TEXT being
+ * what is written into it. False: that is as it was.
+ */
+static bool next_byte(const struct gap *g, const char *text, char *next)
 {
-    return c && !strchr(".,=-/:+@%^", c) && is_plain(c) && (unsigned char)c < 127;
+    const struct shell_byte *byte = g->run->byte;
+    size_t begin = g->begin ? byte[g->begin - 1].next : g->run->at, at = begin;
+
+    *next = *text;
+    for (size_t i = g->begin; !*text && i < g->end && byte[i].at == at; i++) {
+        at = byte[i].next;
+        *next = byte[i].behind;
+    }
+    return *text || at > begin;
 }
 
-/* May what is put, or comes to stand, behind the byte before the gap stand there? */
-static bool fits_behind(const struct gap *g)
+/* May NEXT, a byte of the file, stand right behind byte I of the run? */
+static bool fits_behind(const struct shell_run *run, size_t i, char next)
 {
-    const struct shell_run *run = g->run;
-    const struct shell_byte *before = g->begin ? &run->byte[g->begin - 1] : NULL;
-    const struct shell_byte *after = g->end < g->total ? &run->byte[g->end] : NULL;
-    char c = g->len ? *g->text : run->text[g->end], last;
+    const struct shell_byte *byte = &run->byte[i];
+    char last = run->text[i];
 
-    if (!before)
-        return !run->after_name || !is_name(c);
-    last = run->text[g->begin - 1];
-    if (!c || c == ' ' || c == '\t')
-        return true;
-    if (before->expansion)
-        return !ends_name(run, g->begin - 1) || !is_name(c);
-    if (before->quote == '$')
-        return before->len == 1 && last != '\\';
-    if (before->quote == '\'' || before->len > 1)
+    if (byte->expansion)
+        return !ends_name(run, i) || !is_word_char(next);
+    if (byte->quote == '$')
+        return byte->len == 1 && last != '\\' ? true
+               : last == '\\'                 ? next == ' ' || next == '\t'
+                                              : !is_word_char(next);
+    if (byte->quote == '\'' || byte->len > 1)
         return true;
     if (last == '$')
+        return !is_word_char(next) && !(next && strchr("{([@*#?-$!", next)) &&
+               (byte->quote || (next != '\'' && next != '"'));
+    if (last == '\\')
+        return next && !strchr("$`\"\\\n", next);
+    return last != ':' || byte->quote || next != '~';
+}
+
+/* May what is put into the gap, or comes to stand where it was, stand there? */
+static bool gap_fits(const struct gap *g, const char *text)
+{
+    char next;
+
+    if (g->end < g->total && g->run->byte[g->end].inner)
         return false;
-    return last != '\\' || (is_plain(c) && (g->len || !after->expansion));
+    if (!next_byte(g, text, &next))
+        return true;
+    if (g->begin)
+        return fits_behind(g->run, g->begin - 1, next);
+    return (!g->run->after_name || !is_word_char(next)) && (g->run->quote || next != '~');
 }
 
 /* Add what comes and then what goes. */
@@ -240,6 +268,8 @@ static int gap_write(const struct gap *g, struct splices *list)
     for (size_t i = 0; i < g->len; i++)
         if (write_char(&text, g->text[i], quote) < 0)
             return -EINVAL;
+    if (!gap_fits(g, buf_text(&text)))
+        return -EINVAL;
     if (text.failed || (g->len && splices_add(list, at, at, text.data) < 0))
         return -ENOMEM;
     for (size_t i = g->begin; i < g->end; i++) {
@@ -271,8 +301,6 @@ static int gap_close(struct gap *g, struct splices *list)
     for (size_t i = g->begin; i < g->end; i++)
         if (g->run->byte[i].expansion)
             return -EINVAL;
-    if ((g->end < g->total && g->run->byte[g->end].inner) || !fits_behind(g))
-        return -EINVAL;
     return gap_write(g, list);
 }
 
@@ -285,8 +313,8 @@ static int write_gaps(const struct shell_run *run, const struct tokens *old,
     while (status == 0 && (i < old->count || j < new->count)) {
         struct gap g = {.run = run, .total = total};
 
-        if (i < old->count && j < new->count && old->token[i].stays &&
-            new->token[j].stays) {
+        if (i < old->count && j < new->count &&
+            old->token[i].stays &&new->token[j].stays) {
             i++;
             j++;
             continue;

@@ -27,9 +27,18 @@ bool word_begins(struct reader *r)
 
 /* --- what has been read so far; a word that is NULL is only skipped */
 
+/* AT, or where what follows goes on behind line continuations, if QUOTE has any. */
+static size_t skip_continuations(const struct reader *r, size_t at, char quote)
+{
+    while ((!quote || quote == '"') && r->len - at > 1 && r->text[at] == '\\' &&
+           r->text[at + 1] == '\n')
+        at += 2;
+    return at;
+}
+
 void word_init(struct word *w, const struct reader *r, const char *self)
 {
-    *w = (struct word){.now = {.at = r->at}, .self = self};
+    *w = (struct word){.now = {.at = skip_continuations(r, r->at, 0)}, .self = self};
 }
 
 static void word_add(struct reader *r, struct word *w, char c, struct shell_byte byte)
@@ -40,6 +49,8 @@ static void word_add(struct reader *r, struct word *w, char c, struct shell_byte
         reader_fail_memory(r);
         return;
     }
+    byte.next = skip_continuations(r, byte.at + byte.len, byte.quote);
+    byte.behind = byte.next < r->len ? r->text[byte.next] : '\0';
     w->now.byte[w->text.len] = byte;
     buf_add_char(&w->text, c);
     if (w->text.failed)
@@ -68,7 +79,7 @@ static void word_open_quote(const struct reader *r, struct word *w, char quote)
         return;
     w->quoted = true;
     if (!w->text.len && !w->now.quote) {
-        w->now.at = r->at;
+        w->now.at = skip_continuations(r, r->at, quote);
         w->now.quote = quote;
         w->now.after_name = false;
     }
@@ -91,7 +102,7 @@ static void word_end_run(struct reader *r, struct word *w)
         return;
     }
     w->run[w->runs++] = w->now;
-    w->now = (struct shell_run){.at = r->at};
+    w->now = (struct shell_run){.at = skip_continuations(r, r->at, 0)};
 }
 
 /* Behind a reference to the variable itself. */

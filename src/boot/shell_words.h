@@ -15,6 +15,8 @@
 struct shell_byte {
     size_t at, len; /* in the file: "\$" is two for one */
     char quote;     /* what it stands in: '"', '\'', '$' ($'...') or 0 */
+    size_t next;    /* in the file: what stands behind it and any line continuations */
+    char behind;    /* the byte there, or 0 */
     bool expansion; /* of an expansion that stands as it is written: not to be touched */
     bool inner;     /* nothing can be put between it and the byte before */
 };
@@ -31,7 +33,7 @@ struct shell_run {
     char *text; /* as the shell reads it; NUL-terminated (a file with NULs is no shell
                    file) */
     struct shell_byte *byte; /* one for each byte of TEXT */
-    size_t at;               /* in the file: where an empty run's bytes would go */
+    size_t at;               /* in the file: where something new goes to its front */
     char quote;              /* what AT stands in */
     bool opaque;
     bool after_name; /* right behind $NAME, which a letter would make longer */

@@ -398,13 +398,22 @@ int tree_render(struct tree *tree, const struct tree_change *change,
 /* The node whose value holds the splice, ends included; NULL if none does. */
 static const struct node *holder(const struct tree *tree, const struct splice *splice)
 {
-    for (size_t i = 0; i < tree->nodes; i++) {
-        const struct tree_node *shown = &tree->node[i].shown;
+    size_t low = 0, high = tree->nodes;
+    const struct node *node;
 
-        if (splice->begin >= shown->at && splice->end <= shown->at + strlen(shown->value))
-            return &tree->node[i];
+    while (low + 1 < high) { /* the last node that does not begin behind the splice */
+        size_t middle = low + (high - low) / 2;
+
+        if (tree->node[middle].offset <= splice->begin)
+            low = middle;
+        else
+            high = middle;
     }
-    return NULL;
+    node = &tree->node[low];
+    if (low == high || splice->begin < node->shown.at ||
+        splice->end > node->shown.at + strlen(node->shown.value))
+        return NULL;
+    return node;
 }
 
 int tree_splice(const struct tree *tree, const struct splices *list,

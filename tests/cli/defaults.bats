@@ -24,6 +24,11 @@ setup() {
     cp -R "$PRISTINE/usr" "$BEFORE/"
 }
 
+# As in helpers.bash, but one file that it never comes to an end with fails alone.
+iommuctl() {
+    run --separate-stderr timeout 20 "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "$@"
+}
+
 # What 10_linux writes, as far as the command lines go.
 menu_of() { # DIR
     local linux normal
