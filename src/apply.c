@@ -219,21 +219,53 @@ static int begin_writing(const struct request *request, struct report *report,
     return r ? r : journal_recover(report->journal, &report->recovered, err);
 }
 
+static int prepare(struct report *report, const struct want *want, struct error *err)
+{
+    int r = scan_and_plan(report, want, err);
+
+    return r ? r : render(report, err);
+}
+
 /* Refuse what could not be written before anything is made, the state directory included.
  */
-static int check_writable(struct report *report, struct error *err)
+static int check_writable(const struct report *report, struct error *err)
 {
-    int r = render(report, err);
+    int r = 0;
 
     for (size_t i = 0; !r && i < report->changes.count; i++)
         r = replace_check(report->root, &report->changes.change[i], err);
     return r < 0 && err->exit == EXIT_CLASS_BUSY ? 0 : r; /* the lock will tell */
 }
 
+static unsigned newest_generation(const struct journal *journal)
+{
+    return journal_count(journal) ? journal_at(journal, 0)->number : 0;
+}
+
 /*
- * The plan is made once without the lock: an unchanged run makes nothing, not even the
- * state directory. If something has to be written it is made again under the lock.
+ * The plan was made without the lock: an unchanged run makes nothing, not even the state
+ * directory. Under it the plan is made anew if another run wrote in between, or died;
+ * other programs' edits are seen when the files are compared once more before they are
+ * replaced.
  */
+static int write_changes(const struct request *request, struct report *report,
+                         const struct want *want, struct error *err)
+{
+    unsigned newest = newest_generation(report->journal);
+    int r = journal_interrupted(report->journal) ? 0 : check_writable(report, err);
+
+    if (!r)
+        r = begin_writing(request, report, err);
+    if (!r && (report->recovered || newest != newest_generation(report->journal)))
+        r = prepare(report, want, err);
+    if (!r && report->plan.changes)
+        r = commit(request, report, err);
+    if (!r && request->regenerate && report->later.exit == EXIT_CLASS_DONE &&
+        regenerate_run(report, want, &report->later) == 0)
+        report->later.exit = EXIT_CLASS_DONE;
+    return r;
+}
+
 static int run_change(const struct request *request, struct report *report,
                       struct error *err)
 {
@@ -248,25 +280,11 @@ static int run_change(const struct request *request, struct report *report,
                          "below --root; it is not needed there either");
     r = check_boot(request, report, err);
     if (!r)
-        r = scan_and_plan(report, &want, err);
+        r = prepare(report, &want, err);
     if (!r && !request->check &&
         (report->plan.changes || request->regenerate ||
-         journal_interrupted(report->journal))) {
-        if (!journal_interrupted(report->journal))
-            r = check_writable(report, err);
-        if (!r)
-            r = begin_writing(request, report, err);
-        if (!r)
-            r = scan_and_plan(report, &want, err);
-    }
-    if (!r)
-        r = render(report, err);
-    if (!r && report->plan.changes && !request->check)
-        r = commit(request, report, err);
-    if (!r && request->regenerate && !request->check &&
-        report->later.exit == EXIT_CLASS_DONE &&
-        regenerate_run(report, &want, &report->later) == 0)
-        report->later.exit = EXIT_CLASS_DONE;
+         journal_interrupted(report->journal)))
+        r = write_changes(request, report, &want, err);
     report->result = report->plan.changes ? RESULT_CHANGED : RESULT_UNCHANGED;
     return r;
 }
