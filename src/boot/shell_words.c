@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "boot/shell_reader.h"
+#include "boot/shell_words.h"
 
 #include <errno.h>
+
+#include "boot/shell_reader.h"
 
 bool is_word_end(int c)
 {

@@ -1,0 +1,815 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The judge of every reading and every edit is a real shell that sources the text before
+ * and after: dash and, as sh, bash. What the reader says is only compared with them.
+ */
+#include "boot/shell_words.h"
+
+#include "boot/kargs.h"
+#include "scratch.h"
+
+static const char *const names[] = {"X", NULL};
+
+/* --- the judge */
+
+static const struct shell {
+    const char *path;
+    bool bash;
+} shells[] = {{"/bin/dash", false}, {"/bin/bash", true}};
+
+/* What a shell holds when it has sourced a text: X, and everything else as it prints it.
+ */
+struct seen {
+    char *x; /* "(unset)" */
+    char *rest;
+    bool whole; /* the text was read to its end without an error of syntax */
+};
+
+static void seen_clear(struct seen *seen)
+{
+    free(seen->x);
+    free(seen->rest);
+}
+
+#define AUTO_SEEN CLEANUP(seen_clear) struct seen
+
+/* Run "sh [OPTION] ARGUMENT sh FILE", the file being the text. */
+static int run_shell(const struct shell *shell, char *option, char *argument,
+                     struct buf *output)
+{
+    static char locale[] = "LC_ALL=C", name[] = "sh";
+    char path[128], self[32], *argv[] = {name, option, argument, self, path, NULL};
+    char *envp[] = {locale, NULL};
+    int pipes[2], status;
+    ssize_t n;
+    pid_t child;
+
+    snprintf(path, sizeof(path), "%s", at("/text"));
+    snprintf(self, sizeof(self), "%s", shell->path);
+    ck_assert_int_eq(pipe(pipes), 0);
+    child = vfork();
+    if (child == 0) {
+        dup2(pipes[1], 1);
+        close(pipes[0]);
+        close(pipes[1]);
+        execve(shell->path, argv, envp);
+        _exit(127);
+    }
+    ck_assert_int_gt(child, 0);
+    close(pipes[1]);
+    do {
+        char *room = buf_room(output, 4096);
+
+        ck_assert_ptr_nonnull(room);
+        n = read(pipes[0], room, 4096);
+        output->len += n > 0 ? (size_t)n : 0;
+    } while (n > 0);
+    close(pipes[0]);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static struct seen sees(const struct shell *shell, const char *text)
+{
+    static char script[] = ". \"$1\" >/dev/null 2>&1; printf '%s\\0' \"${X-(unset)}\"; "
+                           "(unset X && set) 2>/dev/null; printf '\\0whole'";
+    static char dash_c[] = "-c";
+    AUTO_BUF output = BUF_INIT;
+    struct seen seen = {.whole = false};
+    const char *rest, *end;
+
+    put("/text", text);
+    run_shell(shell, dash_c, script, &output);
+    buf_add(&output, "", 1);
+    seen.x = strdup(output.data);
+    rest = output.data + strlen(output.data) + 1;
+    end = output.data + output.len - 1;
+    seen.whole = rest < end && end - output.data > 6 && streq(end - 5, "whole");
+    seen.rest = strdup(seen.whole ? rest : "");
+    ck_assert(seen.x && seen.rest);
+    return seen;
+}
+
+/* Does the shell take TEXT as far as its syntax goes? */
+static bool takes(const struct shell *shell, const char *text)
+{
+    static char script[] = "exec 2>/dev/null; exec \"$0\" -n \"$1\"", dash_c[] = "-c";
+    AUTO_BUF output = BUF_INIT;
+
+    put("/text", text);
+    return run_shell(shell, dash_c, script, &output) == 0;
+}
+
+static bool is_there(const struct shell *shell)
+{
+    return access(shell->path, X_OK) == 0;
+}
+
+/* --- what the code says */
+
+static void read_text(struct shell_file *file, const char *text)
+{
+    struct error err;
+    int status = shell_read(file, "/file", text, strlen(text), names, &err);
+
+    ck_assert_msg(status == 0, "line %u: %s, in:\n%s", err.line, err.text, text);
+}
+
+static bool replaces(const struct shell_assignment *a)
+{
+    return !a->prefix && !a->append && a->runs == 1;
+}
+
+/* The value of X that the assignments amount to; NULL: none can be told. */
+static char *amounts_to(const struct shell_file *file)
+{
+    char *value = NULL;
+
+    for (size_t i = 0; i < file->assignments; i++) {
+        const struct shell_assignment *a = &file->assignment[i];
+        AUTO_BUF text = BUF_INIT;
+
+        if (a->prefix)
+            continue;
+        if (a->append)
+            buf_add_text(&text, value ? value : "");
+        for (size_t j = 0; j < a->runs; j++) {
+            if (a->conditional || a->run[j].opaque) {
+                free(value);
+                return NULL;
+            }
+            buf_add_text(&text, j && value ? value : "");
+            buf_add_text(&text, a->run[j].text);
+        }
+        free(value);
+        value = buf_take(&text);
+    }
+    return value ? value : strdup("(unset)");
+}
+
+/* The assignment to edit: the last one that is surely carried out; NULL where a later one
+   might undo the edit or double it. */
+static const struct shell_assignment *in_force(const struct shell_file *file)
+{
+    const struct shell_assignment *found = NULL;
+
+    for (size_t i = 0; i < file->assignments; i++) {
+        const struct shell_assignment *a = &file->assignment[i];
+
+        if (a->prefix)
+            continue;
+        if (!a->conditional)
+            found = a;
+        else if (replaces(a) || a->indirect || a->runs > 2)
+            found = NULL;
+    }
+    return found;
+}
+
+enum edit { EDIT_INSERT, EDIT_INSERT_OFF, EDIT_REMOVE, EDIT_SWITCH_ON };
+
+static void edit_kargs(struct kargs *k, enum edit edit)
+{
+    size_t i = 0;
+
+    if (edit == EDIT_INSERT || edit == EDIT_INSERT_OFF) {
+        ck_assert_int_eq(
+            kargs_insert(k, kargs_place(k), edit == EDIT_INSERT ? "new=on" : "new=off"),
+            0);
+        return;
+    }
+    while (i < k->count && !karg_is(&k->arg[i], "new"))
+        i++;
+    ck_assert_uint_lt(i, k->count);
+    if (edit == EDIT_REMOVE)
+        kargs_remove(k, i);
+    else
+        ck_assert_int_eq(kargs_replace(k, i, "new=on"), 0);
+}
+
+/* TEXT with the last run of its assignment in force edited; NULL: there is none, or it
+   cannot be edited. */
+static char *edited(const char *text, enum edit edit)
+{
+    struct splices list = {.count = 0};
+    const struct shell_assignment *a;
+    AUTO_BUF after = BUF_INIT;
+    struct shell_file file;
+    AUTO_FREE char *new_text = NULL;
+    const struct shell_run *run;
+    int status = -EINVAL;
+    struct kargs k;
+
+    read_text(&file, text);
+    a = in_force(&file);
+    if (a) {
+        run = &a->run[a->runs - 1];
+        ck_assert_int_eq(
+            kargs_parse(&k, run->text, KARGS_PLAIN, a->append || a->runs > 1), 0);
+        edit_kargs(&k, edit);
+        new_text = kargs_text(&k);
+        kargs_clear(&k);
+        status = shell_rewrite(run, new_text, &list);
+    }
+    if (status == 0)
+        ck_assert_int_eq(splices_apply(&list, text, strlen(text), &after), 0);
+    splices_clear(&list);
+    shell_clear(&file);
+    return status == 0 ? buf_take(&after) : NULL;
+}
+
+/* AFTER is BEFORE with WORD and at most one blank put in at one place. */
+static bool is_with(const char *after, const char *before, const char *word)
+{
+    const char *old = streq(before, "(unset)") ? "" : before;
+    size_t put = strlen(after) - strlen(old), n = strlen(word);
+
+    if (strlen(after) < strlen(old) || put < n || put > n + 1)
+        return false;
+    for (size_t i = 0; i <= strlen(old); i++) {
+        const char *piece = after + i + (put > n && after[i] == ' ');
+
+        if (strncmp(after, old, i) == 0 && streq(after + i + put, old + i) &&
+            strncmp(piece, word, n) == 0 &&
+            (put == n || piece > after + i || piece[n] == ' '))
+            return true;
+    }
+    return false;
+}
+
+static void must_change_x_only(const char *before, const char *after, const char *word,
+                               bool bash_only)
+{
+    for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
+        if (!is_there(&shells[i]) || (bash_only && !shells[i].bash))
+            continue;
+        AUTO_SEEN old = sees(&shells[i], before);
+        AUTO_SEEN new = sees(&shells[i], after);
+
+        ck_assert_msg(old.whole && new.whole, "%s stops in:\n%s", shells[i].path, after);
+        ck_assert_str_eq(new.rest, old.rest);
+        ck_assert_msg(is_with(new.x, old.x, word), "%s reads [%s], then [%s]:\n%s",
+                      shells[i].path, old.x, new.x, after);
+    }
+}
+
+/* Every edit of TEXT, judged by the shells; false: there is nothing to edit. */
+static bool try_edits(const char *text, bool bash_only)
+{
+    AUTO_FREE char *on = edited(text, EDIT_INSERT);
+    AUTO_FREE char *off = edited(text, EDIT_INSERT_OFF);
+    AUTO_FREE char *none = NULL;
+    AUTO_FREE char *switched = NULL;
+
+    ck_assert((on == NULL) == (off == NULL));
+    if (!on)
+        return false;
+    must_change_x_only(text, on, "new=on", bash_only);
+    must_change_x_only(text, off, "new=off", bash_only);
+    none = edited(on, EDIT_REMOVE);
+    ck_assert_str_eq(none, text);
+    switched = edited(off, EDIT_SWITCH_ON);
+    ck_assert_str_eq(switched, on);
+    return true;
+}
+
+static void must_read_as_shells(const char *text, bool bash_only)
+{
+    struct shell_file file;
+    AUTO_FREE char *value = NULL;
+
+    read_text(&file, text);
+    value = amounts_to(&file);
+    shell_clear(&file);
+    for (size_t i = 0; value && i < ARRAY_LEN(shells); i++) {
+        if (!is_there(&shells[i]) || (bash_only && !shells[i].bash))
+            continue;
+        AUTO_SEEN seen = sees(&shells[i], text);
+
+        ck_assert_msg(streq(seen.x, value), "%s reads [%s], we [%s]:\n%s", shells[i].path,
+                      seen.x, value, text);
+    }
+}
+
+/* --- quoting forms */
+
+/* What stands between {+ and +} is what an edit must put in at X's end. */
+static const struct form {
+    const char *text;
+    bool bash_only; /* dash reads it otherwise */
+} forms[] = {
+    {"X=\"quiet splash{+ new=on+}\"\n", false},
+    {"X='quiet splash{+ new=on+}'\n", false},
+    {"X=quiet{+\\ new=on+}\n", false},
+    {"X=quiet{+\\ new=on+}", false},
+    {"X=\"quiet{+ new=on+}\"", false},
+    {"X=quiet\\ splash{+\\ new=on+}\n", false},
+    {"X=\"{+new=on+}\"\n", false},
+    {"X='{+new=on+}'\n", false},
+    {"X={+new=on+}\n", false},
+    {"X={+new=on+}", false},
+    {"X={+new=on+} # comment\n", false},
+    {"X={+new=on+};Y=2\n", false},
+    {"X=a{+\\ new=on+};Y=b\n", false},
+    {"X=a{+\\ new=on+}&&Y=b\n", false},
+    {"X=\"a\"#b{+\\ new=on+}\n", false},
+    {"X=\"a{+ new=on+}\" # a comment's quote\nY=b\n", false},
+    {"# X=\"a\"\nX=\"b{+ new=on+}\"\n#X=\"c\"\n", false},
+    {"X=\"a\"\nX=\"b{+ new=on+}\"\n", false},
+    {"X=\"a\\\"b\\\" c{+ new=on+}\"\n", false},
+    {"X=\"a=\\\"b c\\\"{+ new=on+}\"\n", false},
+    {"X=\"a \\$b{+ new=on+}\"\n", false},
+    {"X=\"a\\\\{+ new=on+}\"\n", false},
+    {"X=\"a \\`b\\`{+ new=on+}\"\n", false},
+    {"X='{+new=on +}a\"b'\"c'd\"\n", false},
+    {"X=\"a\"'b{+ new=on+}'\n", false},
+    {"X='a'b\"c{+ new=on+}\"''\n", false},
+    {"X='it'\\''s{+ new=on+}'\n", false},
+    {"X={+new=on\\ +}a\\\"b\\'c\\\\d\n", false},
+    {"X=\"a \\n b \n c{+ new=on+}\"\n", false},
+    {"X=\"a\\x20\\z{+ new=on+}\"\n", false},
+    {"X=\"a \\\n   b{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+}\\\n\"\n", false},
+    {"X=a\\\nb{+\\ new=on+}\n", false},
+    {"X=a{+\\ new=on+}\\\n\n", false},
+    {"X=a{+\\ new=on+} \\\nY=b\n", false},
+    {"X\\\n=\\\n\"a{+ new=on+}\"\n", false},
+    {"\\\nX=\"a{+ new=on+}\"\n", false},
+    {"X=\"a\nb\n\tc{+ new=on+}\"\nY=1\n", false},
+    {"X='a\nb{+ new=on+}'\n", false},
+    {"X=\"a{+ new=on+} \"\n", false},
+    {"X=\" a{+ new=on+}\"\n", false},
+    {"X=\"{+new=on+}  \"\n", false},
+    {"X=\"a  b\tc{+ new=on+}\"\n", false},
+    {"\tX=\"a{+ new=on+}\"\n", false},
+    {"  X='a{+ new=on+}'  \n", false},
+    {"X=\"a{+ new=on+}\"; Y=1\n", false},
+    {"Y=1;X=\"a{+ new=on+}\"\n", false},
+    {"Y=1 X=\"a{+ new=on+}\" Z=2\n", false},
+    {"export X=\"a{+ new=on+}\"\n", false},
+    {"export X='a b{+ new=on+}' Y=2\n", false},
+    {"export \"X=a b{+ new=on+}\"\n", false},
+    {"export 'X=a{+ new=on+}' Y\n", false},
+    {"export X\"=a{+ new=on+}\"\n", false},
+    {"export \"X={+new=on+}\"\n", false},
+    {"export X={+new=on+}\n", false},
+    {"command export X=\"a{+ new=on+}\"\n", false},
+    {"X=\"a\"; export X=\"$X b{+ new=on+}\"\n", false},
+    {"X=a; export \"X=$X b{+ new=on+}\"\n", false},
+    {"readonly X=\"a{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+}\"\nexport X Y=1\n", false},
+    {"X=\"a\"\nX=\"$X b{+ new=on+}\"\n", false},
+    {"X=\"a\"\nX=\"${X} b{+ new=on+}\"\n", false},
+    {"X=\"a\"\nX=\"b $X{+ new=on+}\"\n", false},
+    {"X=\"a\"\nX=\"b ${X}{+ new=on+}\"\n", false},
+    {"X=a\nX=$X{+\\ new=on+}\n", false},
+    {"X=a\nX=$X\" b{+ new=on+}\"\n", false},
+    {"X=a\nX=\"$X{+ new=on+}\"", false},
+    {"X=a\nX=\"${X:-} b{+ new=on+}\"\n", false},
+    {"X=a\nX=\"${X-} b{+ new=on+}\"\n", false},
+    {"X=a\nX=\"${X:+$X }b{+ new=on+}\"\n", false},
+    {"X=\"${X:-a}{+ new=on+}\"\n", false},
+    {"X=\"$X b{+ new=on+}\"\n", false},
+    {"X=\"a$Y{+ new=on+}\"\n", false},
+    {"Y=q\nX=\"${Y}{+ new=on+}\"\n", false},
+    {"X=\"a ${Y:-b c}{+ new=on+}\"\n", false},
+    {"X=\"a ${Y:-\"b}\"}{+ new=on+}\"\n", false},
+    {"X=\"a ${Y:-it's}{+ new=on+}\"\n", false},
+    {"X=\"a ${Y#'}'}{+ new=on+}\"\n", false},
+    {"X=${Y:-a b}{+\\ new=on+}\n", false},
+    {"X=\"$(echo a){+ new=on+}\"\n", false},
+    {"X=\"a $(echo \"b)\" 'c)' \\)){+ new=on+}\"\n", false},
+    {"X=$(echo a b){+\\ new=on+}\n", false},
+    {"X=\"$(case a in a) echo b;; esac){+ new=on+}\"\n", false},
+    {"X=\"$(case a in (a) echo b # )\n esac){+ new=on+}\"\n", false},
+    {"X=\"$(X=b; echo \"$X\"){+ new=on+}\"\n", false},
+    {"X=\"$(cat <<E\n)\nE\n){+ new=on+}\"\n", false},
+    {"X=\"`echo a`{+ new=on+}\"\n", false},
+    {"X=`echo \"a b\"`{+\\ new=on+}\n", false},
+    {"X=\"`echo \\`echo b\\``{+ new=on+}\"\n", false},
+    {"X=\"a$((1+(2*3)))b{+ new=on+}\"\n", false},
+    {"X=\"a ${+ new=on+}\"\n", false},
+    {"X=\"a$ b$%{+ new=on+}\"\n", false},
+    {"X=\"$1$#$?{+ new=on+}\"\n", false},
+    {"X=$'a b{+ new=on+}'\n", false},
+    {"X=$\"a b{+ new=on+}\"\n", false},
+    {"X=$'a\\'b\\tc{+ new=on+}'\n", true},
+    {"X=\"a#b{+ new=on+}\"\n", false},
+    {"X=a#b{+\\ new=on+}\n", false},
+    {"X=a=b{+\\ new=on+}\n", false},
+    {"X=\"a;b|c&d<e>f(g){h}*?[i]~{+ new=on+}\"\n", false},
+    {"X=a*b{+\\ new=on+}\n", false},
+    {"X=a{b,c}{+\\ new=on+}\n", false},
+    {"X=\"a !b!!{+ new=on+}\"\n", false},
+    {"X=quiet{+\\ new=on+}\r\n", false},
+    {"X=\"quiet{+ new=on+}\"\r\nY=\"b\"\r\n", false},
+    {"X='quiet{+ new=on+}'\r\n", false},
+    {"X={+new=on+}\r\n", false},
+    {"X=\"{+new=on+}\"\r\n", false},
+    {"# a\r\nX=\"a \r\n b{+ new=on+}\"\r\n", false},
+    {"\357\273\277# a comment\nX=\"a{+ new=on+}\"\n", false},
+    {"\357\273\277X=\"a\"\nX=\"b{+ new=on+}\"\n", false},
+    {"X=\"a\351\377b{+ new=on+}\"\n", false},
+    {"X=\303\251t\303\251{+\\ new=on+}\n", false},
+    {"X=\"a\001b\033{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+} -- b\"\n", false},
+    {"X='a -- b' X=\"a{+ new=on+} \"'-- b'\n", false},
+    {"X=a{+\\ new=on+}\\ --\\ b\n", false},
+    {"X=\"a{+ new=on+}\"\nX=b true\\\n\n", false},
+    {"X=\"a{+ new=on+}\"\nX=b test 1\n", false},
+    {"X=\"a{+ new=on+}\"\ncat <<E\nX=b\n\"\nE\nY=1\n", false},
+    {"X=\"a{+ new=on+}\"\ncat <<'E' <<-\"F\"\nX=b\\\nE\n\tX=c '\n\tF\nY=1\n", false},
+    {": <<E; X=\"a{+ new=on+}\"\n$(echo \")E\")\na\\\nE\nE\n", false},
+    {": <<\\E X\nE\\\nE\nX=\"a{+ new=on+}\"\n", false},
+    {": <<E$x\nE$x\nX=\"a{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+}\"\nf() {\n  local Y=\"b\"\n  X=\"$X c\"\n}\n", false},
+    {"X=\"a{+ new=on+}\"\nf() (\n  X=b\n)\nf\n", false},
+    {"X=\"a{+ new=on+}\"\nif [ a = b ]; then X=\"$X c\"; elif :; then Y=1; else Y=2; "
+     "fi\n",
+     false},
+    {"if :; then\n  Y=\"fi\"\nfi; X=\"a{+ new=on+}\"\n", false},
+    {"case x in\n  x) Y=esac ;;\n  (a|b) ;;\n  *) Y=1\nesac\nX=\"a{+ new=on+}\"\n",
+     false},
+    {"case esac in (esac) esac; X=\"a{+ new=on+}\"\n", false},
+    {"for Y in a 'do' ; do Z=$Y; done; X=\"a{+ new=on+}\"\n", false},
+    {"for Y\ndo :; done; X=\"a{+ new=on+}\"\n", false},
+    {"while false; do X=b :; done\nuntil :; do :; done >/dev/null 2>&1; X=\"a{+ "
+     "new=on+}\"\n",
+     false},
+    {"{ X=\"a{+ new=on+}\"; }\n", false},
+    {"{ X=\"a{+ new=on+}\"; Y=1; } 2>/dev/null\n", false},
+    {"X=\"a{+ new=on+}\" && Y=1 || Y=2\n", false},
+    {"! X=\"a{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+}\"\n(X=b; Y=2)\n", false},
+    {"X=\"a{+ new=on+}\" >/dev/null\n", false},
+    {">/dev/null 2>&1 X=\"a{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+}\"\nXY=b YX=c\n_X=d\n", false},
+    {"X=\"a{+ new=on+}\"\necho X=b \"X=c\" x X='d'\n", false},
+    {"X=\"a{+ new=on+}\"\n[ -n \"X=b\" ] && Y=1\n", false},
+    {"X=\"a{+ new=on+}\"; echo done if then fi } ]] esac {\n", false},
+    {"true; X=\"a{+ new=on+}\"; Y=`echo 'X=b'`\n", false},
+    {"unset X\nX=\"a{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+}\"\nunset Y; read Y </dev/null\n", false},
+    {"eval 'X=b'\nX=\"a{+ new=on+}\"\n", false},
+    {"X=a\nX+=\" b{+ new=on+}\"\n", true},
+    {"X+=b{+\\ new=on+}\n", true},
+    {"export X+=\"b{+ new=on+}\"\n", true},
+    {"declare X=\"a{+ new=on+}\"\n", true},
+    {"declare -x X='a{+ new=on+}' Y=2\n", true},
+    {"typeset X=a{+\\ new=on+}\n", true},
+    {"Y=(a 'X=b' # )\n X=c)\nX=\"a{+ new=on+}\"\n", true},
+    {"Y[1]=b X=\"a{+ new=on+}\"\n", true},
+    {"[[ ( a == a || b ) && X=b < c ]]\nX=\"a{+ new=on+}\"\n", true},
+    {"[[ a =~ ^(a)\\ $ ]] && Y=1\nX=\"a{+ new=on+}\"\n", true},
+    {"function f { X=\"$X b\"; }; X=\"a{+ new=on+}\"\n", true},
+    {"function f() { :; }\nX=\"a{+ new=on+}\"\n", true},
+    {"((Y = 1 << 2))\nX=\"a{+ new=on+}\"\n", true},
+    {"for ((Y=0; Y<2; Y++)); do :; done; X=\"a{+ new=on+}\"\n", true},
+    {"cat <<<\"X=b $Y\"\nX=\"a{+ new=on+}\"\n", true},
+    {"cat < <(echo \"a)\") > >(cat); X=\"a{+ new=on+}\"\n", true},
+    {"X=\"a{+ new=on+}\"; Y=$'it\\'s'\n", true},
+    {"X=\"a{+ new=on+}\"; Y=$[1+2]\n", true},
+    {"case a in a) Y=1;;& b) Y=2;& *) ;; esac; X=\"a{+ new=on+}\"\n", true},
+    {"export X={a,b}{+\\ new=on+}\n", true},
+    {": |& cat; X=\"a{+ new=on+}\"\n", true},
+};
+
+START_TEST(edits)
+{
+    AUTO_BUF before = BUF_INIT;
+    AUTO_BUF after = BUF_INIT;
+    AUTO_FREE char *on = NULL;
+    const char *p = forms[_i].text, *mark, *end;
+
+    mark = strstr(p, "{+");
+    ck_assert_ptr_nonnull(mark);
+    end = strstr(mark, "+}");
+    ck_assert_ptr_nonnull(end);
+    buf_add(&before, p, (size_t)(mark - p));
+    buf_add_text(&before, end + 2);
+    buf_add(&after, p, (size_t)(mark - p));
+    buf_add(&after, mark + 2, (size_t)(end - mark - 2));
+    buf_add_text(&after, end + 2);
+    must_read_as_shells(before.data, forms[_i].bash_only);
+    on = edited(before.data, EDIT_INSERT);
+    ck_assert_str_eq(on, after.data);
+    ck_assert(try_edits(before.data, forms[_i].bash_only));
+}
+END_TEST
+
+/* --- what else sets, or seems to set, a variable */
+
+/*
+ * What the reader says, an assignment a line: its line, "+" if it appends, "=", its runs
+ * between "|", and behind a "!" whether it is conditional, prefix, indirect, opaque.
+ */
+static const struct reading {
+    const char *text, *says;
+} readings[] = {
+    {"", ""},
+    {"# X=1\n: X=1\nY=1 XX=1\n'X=1' \"X\"=1 \\X=1 X =1\n", ""},
+    {"X=1 X=2\nX=3\n", "1=1 1=2 2=3"},
+    {"X=1 true\n", "1=1!p"},
+    {"X=1 >f 2>&1 true\n", "1=1!p"},
+    {"X=1 :\nX=2 export Y\nX=3 eval\n", "1=1!c 2=2!c 3=3!c"},
+    {"X=1 $Y\nX=2 \"\"\n", "1=1!c 2=2!p"},
+    {"f() { :; }; X=1 f; X=2 $(true)", "1=1!c 1=2!c"},
+    {"if X=1; then X=2; elif X=3; then X=4; else X=5; fi; X=6",
+     "1=1!c 1=2!c 1=3!c 1=4!c 1=5!c 1=6"},
+    {"case a in a) X=1;; *) X=2; esac; X=3", "1=1!c 1=2!c 1=3"},
+    {"while X=1; do X=2; done; until X=3; do X=4; done; for Y in a; do X=5; done",
+     "1=1!c 1=2!c 1=3!c 1=4!c 1=5!c"},
+    {"{ X=1; { X=2; }; }; X=3", "1=1 1=2 1=3"},
+    {"(X=1); X=2; (\n(X=3)\n)", "1=1!cp 1=2 2=3!cp"},
+    {"X=1 | true; true | X=2; X=3; { X=4; X=5; } | true", "1=1!c 1=2!c 1=3 1=4!c 1=5!c"},
+    {"X=1 && X=2 || X=3; X=4", "1=1 1=2!c 1=3!c 1=4"},
+    {"X=1 & X=2; { X=3; } & X=4 && true & X=5", "1=1!c 1=2 1=3!c 1=4!c 1=5"},
+    {"X=1 &>f; X=2; X=3 &>>f; { X=4; } &>f; X=5", "1=1!c 1=2 1=3!c 1=4!c 1=5"},
+    {"f() { X=1; local X=2; export X=3; declare X=4; declare -g X=5; }; local X=6\n"
+     "declare X=7",
+     "1=1!c 1=2!cp 1=3!c 1=4!cp 1=5!c 1=6!p 2=7"},
+    {"function f { X=1; }\nfunction g() { X=2; }\nh() if X=3; then X=4; fi; X=5",
+     "1=1!c 2=2!c 3=3!c 3=4!c 3=5"},
+    {"unset X; unset -v Y X; read Y X; for X in a; do :; done; getopts a X",
+     "1=!cio 1=!cio 1=!cio 1=!cio 1=!cio"},
+    {"X=(a b); X[0]=a X+=(c); declare -a X=(d); export X[1]+=2",
+     "1=!cio 1=!cio 1=!cio 1=!cio 1=!cio"},
+    {"eval \"X=a\"; eval 'XY=$X'; eval XY=1; eval Y; trap 'unset X' EXIT",
+     "1=!cio 1=!cio 1=!cio"},
+    {"printf -v X a; mapfile X; command read X", "1=!cio 1=!cio 1=!cio"},
+    {": ${X=a} ${X:=b} \"${X:=c}\" ${X:-d} ${XY=e} $(: ${X:=f})", "1=!cio 1=!cio 1=!cio"},
+    {"X=1; return; X=2", "1=1 1=2!c"},
+    {"[ -r f ] || return 0\nX=1; exit; X=2", "2=1!c 2=2!c"},
+    {"f() { return; }; (exit); $(exit); true; X=1; exec >f; X=2; exec f; X=3",
+     "1=1 1=2 1=3!c"},
+    {"command export X=1; builtin declare X=2; command -p export X=3", "1=1 1=2 1=3"},
+    {"export -n X=1; declare -u X=2; export -p X=3", "1=1!o 1=2!o 1=3!c"},
+    {"export Y 'X=1 2' \"X\"=3 X; readonly X", "1=1 2 1=3"},
+    {"export \"X=$X a\" 'X+=b' \"X=\"", "1=| a 1+=b 1="},
+    {"export \"X=$(echo \"$X\" ${X:=a})\"", "1=$(echo \"$X\" ${X:=a})!o"},
+    {"X+=a; X=$X; X=a${X}b; X=$X$X", "1+=a 1=| 1=a|b 1=||"},
+    {"X=$Xa; X=${XX}; X=\"\\$X\"; X='$X'", "1=$Xa!o 1=${XX}!o 1=$X 1=$X"},
+    {"X=${X-}a; X=${X:-}a; X=${X:-b}a; X=${X:+$X }a; X=${X}",
+     "1=|a 1=|a 1=|a!o 1=|a!o 1=|"},
+    {"X=${Y}; X=$1; X=$$; X=`a`; X=$((1+1)); X=${#X}; X=<(a)",
+     "1=${Y}!o 1=$1!o 1=$$!o 1=`a`!o 1=$((1+1))!o 1=${#X}!o 1=<(a)!o"},
+    {"X=~; X=~a/b; X=a~; X=a:~; X='~'; X=\\~", "1=~!o 1=~a/b!o 1=a~ 1=a:~!o 1=~ 1=~"},
+    {"X=$'a\\tb\\x41\\101\\'\\q\\u0041\\0'; X=$\"a\"; X=\"$'a'\"",
+     "1=a\tbAA'\\q\\u0041\\0!o 1=a!o 1=$'a'"},
+    {"cat <<E\nX=1\nE\nX=2\ncat <<-E\nX=3\n\t\tE\nX=4", "4=2 8=4"},
+    {"cat <<A <<B; X=1\nX=2\nA\nX=3\nB\nX=4", "1=1 6=4"},
+    {"cat <<A $(cat <<B\nX=1\nB\n)\nX=2\nA\nX=3", "7=3"},
+    {"X=1\r\nX=\"2\"\r\n", "1=1\r 2=2\r"},
+    {"\357\273\277X=1\nX=2", "2=2"},
+    {"X=1 #\\\nX=2\n", "1=1 2=2"},
+    {"X=\\\n1 \\\nX=2\n\n\nX=3", "1=1 3=2 6=3"},
+    {"! X=1; ! { X=2; }", "1=1 1=2"},
+    {"[[ -n a && X=1 ]] || X=2", "1=2!c"},
+    {"select X in a; do X=1; done", "1=!cio 1=1!c"},
+};
+
+static void say(struct buf *b, const struct shell_assignment *a)
+{
+    bool opaque = false;
+
+    buf_format(b, "%s%u%s=", b->len ? " " : "", a->line, a->append ? "+" : "");
+    ck_assert_str_eq(a->name, "X");
+    ck_assert_uint_ge(a->runs, 1);
+    for (size_t i = 0; i < a->runs; i++) {
+        buf_format(b, "%s%s", i ? "|" : "", a->run[i].text);
+        opaque |= a->run[i].opaque;
+    }
+    buf_format(b, "%s%s%s%s%s",
+               a->conditional || a->prefix || a->indirect || opaque ? "!" : "",
+               a->conditional ? "c" : "", a->prefix ? "p" : "", a->indirect ? "i" : "",
+               opaque ? "o" : "");
+}
+
+START_TEST(reads)
+{
+    AUTO_BUF says = BUF_INIT;
+    struct shell_file file;
+
+    read_text(&file, readings[_i].text);
+    for (size_t i = 0; i < file.assignments; i++)
+        say(&says, &file.assignment[i]);
+    ck_assert_str_eq(buf_text(&says), readings[_i].says);
+    shell_clear(&file);
+}
+END_TEST
+
+/* --- texts that end in the middle, or that no shell takes */
+
+static const struct refusal {
+    const char *text;
+    unsigned line;
+    const char *why;
+    bool ours; /* a shell takes it: not worth the code, or shells do not agree */
+} refusals[] = {
+    {"X=1\nX=\"a", 2, "double quote", false},
+    {"X='a\n\n", 1, "single quote", false},
+    {"\nX=`a", 2, "backquote", false},
+    {"X=$(a", 1, "command substitution", false},
+    {"X=${a", 1, "\"${\"", false},
+    {"X=\"${a\"\n", 1, "double quote", false},
+    {"X=$((1)\n", 1, "\"((\"", false},
+    {"X=$((1) )", 1, "\"((\"", true},
+    {"X=$[1 + 2]", 1, "\"$[\"", true},
+    {"X=a\\", 1, "backslash", true},
+    {"if true; then\nX=1\n", 1, "\"fi\"", false},
+    {"if true; X=1; fi", 1, "\"then\"", false},
+    {"if true; then fi", 1, "expects", false},
+    {"\nwhile true; do\n:\n", 2, "\"done\"", false},
+    {"for a in b; X=1", 1, "\"do\"", false},
+    {"for a in b", 1, "in the middle", false},
+    {"case a in a) X=1", 1, "\"esac\"", false},
+    {"case a", 1, "\"in\"", false},
+    {"{ X=1", 1, "\"}\"", false},
+    {"{ X=1 }\n", 1, "\"}\"", false},
+    {"( X=1", 1, "\"(\"", false},
+    {"X=1)", 1, "expects \")\"", false},
+    {"X=1;;\n", 1, "expects \";\"", false},
+    {"X=1\n;X=2", 2, "expects \";\"", false},
+    {"X=1 && ", 1, "in the middle", false},
+    {"X=1 |\n", 2, "in the middle", false},
+    {"X=1 >\n", 1, "the line ends", false},
+    {"X=a(b)", 1, "expects \"(\"", false},
+    {"fi", 1, "expects \"f\"", false},
+    {"X=(a b", 1, "array", false},
+    {"f() \n", 2, "in the middle", false},
+    {"f(a) { :; }", 1, "expects \"a\"", false},
+    {"cat <<E\nX=1\n", 1, "here-document", true},
+    {"cat <<E", 1, "here-document", true},
+    {"cat <<E\nE\\\n\nE\n", 1, "do not agree", true},
+    {"if true\r\nthen\r\nX=1\r\nfi\r\n", 1, "\"then\"", false},
+};
+
+START_TEST(refuses)
+{
+    const struct refusal *t = &refusals[_i];
+    struct shell_file file;
+    struct error err;
+
+    ck_assert_int_lt(shell_read(&file, "/file", t->text, strlen(t->text), names, &err),
+                     0);
+    ck_assert_int_eq(err.exit, EXIT_CLASS_DATA);
+    ck_assert_str_eq(err.file, "/file");
+    ck_assert_msg(strstr(err.text, t->why), "%s", err.text);
+    ck_assert_uint_eq(err.line, t->line);
+    ck_assert(!file.assignment && !file.assignments);
+    for (size_t i = 0; !t->ours && i < ARRAY_LEN(shells); i++) {
+        if (!is_there(&shells[i]))
+            continue;
+        ck_assert_msg(!takes(&shells[i], t->text), "%s takes: %s", shells[i].path,
+                      t->text);
+    }
+}
+END_TEST
+
+START_TEST(refuses_nul)
+{
+    struct shell_file file;
+    struct error err;
+
+    ck_assert_int_lt(shell_read(&file, "/file", "X=1\nX\0=2\n", 9, names, &err), 0);
+    ck_assert_uint_eq(err.line, 2);
+}
+END_TEST
+
+START_TEST(refuses_depth)
+{
+    AUTO_BUF text = BUF_INIT;
+    struct shell_file file;
+    struct error err;
+
+    for (int i = 0; i < 100000; i++)
+        buf_add_text(&text, i % 2 ? "\"$(" : "{ a ");
+    ck_assert_int_lt(shell_read(&file, "/file", text.data, text.len, names, &err), 0);
+    ck_assert(strstr(err.text, "inside one another"));
+}
+END_TEST
+
+START_TEST(tells_open_end)
+{
+    static const char *const texts[] = {"X=1 \\\n", "X=1\n", "", "X=\\\n"};
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct shell_file file;
+
+        read_text(&file, texts[i]);
+        ck_assert_int_eq(file.open_end, i == 0 || i == 3);
+        shell_clear(&file);
+    }
+}
+END_TEST
+
+/* --- any change of a value, and what cannot be written */
+
+static const struct rewriting {
+    const char *text, *value; /* of the last run of the last assignment */
+    const char *after;        /* NULL: refused */
+} rewritings[] = {
+    {"X=\"a b c\"", "a b c", "X=\"a b c\""},
+    {"X=\"a b c\"", "a c", "X=\"a c\""},
+    {"X=\"a b c\"", "", "X=\"\""},
+    {"X=\"a  b\tc\"", "a  d\tc", "X=\"a  d\tc\""},
+    {"X=\"a b\" # c", "d a b", "X=\"d a b\" # c"},
+    {"X='a'\" b\"'\tc'", "a\tc", "X='a'\"\"'\tc'"},
+    {"X=\"a=\"'off' b", "a=on", "X=\"a=\"'on' b"},
+    {"X=a\\ \"b=off\"\\ c", "a b=on c", "X=a\\ \"b=on\"\\ c"},
+    {"X=\"a\\\n b\\\n c\"", "a c", "X=\"a\\\n \\\nc\""},
+    {"X=\"a b a b\"", "a b a c b", "X=\"a b a c b\""},
+    {"X=\"a\"", "a \"$`\\", "X=\"a \\\"\\$\\`\\\\\""},
+    {"X=a", "a \"$`\\'b;c", "X=a\\ \\\"\\$\\`\\\\\\'b\\;c"},
+    {"X='a'", "a \"$`\\", "X='a \"$`\\'"},
+    {"X='a'", "a '", NULL},
+    {"X=a", "a\nb", NULL},
+    {"X=$'a'", "a '", NULL},
+    {"X=$'a'", "a \\", NULL},
+    {"X=$'a\\t'", "a\tb", NULL},
+    {"X=$'a\\t'", "a c\tb", NULL},
+    {"X=$'a'", "b a", "X=b\\ $'a'"},
+    {"X=\"$Y a\"", "$Y", "X=\"$Y\""},
+    {"X=\"$Y a\"", "$Ya", NULL},
+    {"X=\"$Y a\"", "$Y-a", "X=\"$Y-a\""},
+    {"X=\"${Y} a\"", "${Y}a", "X=\"${Y}a\""},
+    {"X=\"$Y a\"", "b a", NULL},
+    {"X=\"$Y a\"", "$Y b $Y a", "X=\"$Y b \\$Y a\""},
+    {"X=\"$(a b) c\"", "$(a d b) c", NULL},
+    {"X=\"$(a b) c\"", "$(a b)", "X=\"$(a b)\""},
+    {"X=\"`a b` c\"", "`a` c", NULL},
+    {"X=\"$X a\"", "a", NULL},
+    {"X=\"$X a\"", " a b", "X=\"$X a b\""},
+    {"X=\"${X} a\"", "a", "X=\"${X}a\""},
+    {"X=$X", "a", NULL},
+    {"X=$X\"\"", "a", "X=$X\"a\""},
+    {"X=\"$ a\"", "$a", NULL},
+    {"X=\"\\$ a\"", "$a", "X=\"\\$a\""},
+    {"X=\"a\\ $Y\"", "a\\$Y", NULL},
+    {"X=\"a\\ b\"", "a\\b", "X=\"a\\b\""},
+    {"X=~/a", "~/a b", NULL},
+    {"X='~/a'", "~/a b", "X='~/a b'"},
+};
+
+START_TEST(rewrites)
+{
+    const struct rewriting *t = &rewritings[_i];
+    struct splices list = {.count = 0};
+    const struct shell_assignment *a;
+    AUTO_BUF after = BUF_INIT;
+    struct shell_file file;
+    int status;
+
+    read_text(&file, t->text);
+    ck_assert_uint_gt(file.assignments, 0);
+    a = &file.assignment[file.assignments - 1];
+    status = shell_rewrite(&a->run[a->runs - 1], t->value, &list);
+    ck_assert_int_eq(status, t->after ? 0 : -EINVAL);
+    if (status < 0)
+        ck_assert_uint_eq(list.count, 0);
+    ck_assert_int_eq(splices_apply(&list, t->text, strlen(t->text), &after), 0);
+    shell_clear(&file);
+    if (t->after) {
+        ck_assert_str_eq(after.data, t->after);
+        read_text(&file, after.data);
+        a = &file.assignment[file.assignments - 1];
+        ck_assert_str_eq(a->run[a->runs - 1].text, t->value);
+        shell_clear(&file);
+    }
+    splices_clear(&list);
+}
+END_TEST
+
+START_TEST(refuses_bad_splices)
+{
+    static const size_t bad[][4] = {{2, 1, 3, 3}, {0, 2, 1, 3}, {0, 0, 3, 5}};
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct splices list = {.count = 0};
+        AUTO_BUF after = BUF_INIT;
+
+        ck_assert_int_eq(splices_add(&list, bad[i][0], bad[i][1], "a"), 0);
+        ck_assert_int_eq(splices_add(&list, bad[i][2], bad[i][3], "b"), 0);
+        ck_assert_int_eq(splices_apply(&list, "1234", 4, &after), -EINVAL);
+        splices_clear(&list);
+    }
+}
+END_TEST
+
+/* --- everything together */
+
+int main(void)
+{
+    TCase *shell = tcase_create("shells"), *pure = tcase_create("pure");
+
+    tcase_add_checked_fixture(shell, scratch_setup, scratch_teardown);
+    tcase_add_loop_test(shell, edits, 0, ARRAY_LEN(forms));
+    tcase_add_loop_test(shell, refuses, 0, ARRAY_LEN(refusals));
+    tcase_add_loop_test(pure, reads, 0, ARRAY_LEN(readings));
+    tcase_add_test(pure, refuses_nul);
+    tcase_add_test(pure, refuses_depth);
+    tcase_add_test(pure, tells_open_end);
+    tcase_add_loop_test(pure, rewrites, 0, ARRAY_LEN(rewritings));
+    tcase_add_test(pure, refuses_bad_splices);
+    return run_suite("shell_words", (TCase *[]){pure, shell, NULL});
+}
