@@ -90,15 +90,11 @@ static int scan(struct report *report, struct error *err)
 /* Defaults alone start nothing: the script that is made of them has to be there. */
 static int check_script(const struct host *host, struct error *err)
 {
-    const struct store *only = NULL;
-
-    for (size_t i = 0; i < host->stores; i++) {
+    for (size_t i = 0; i < host->stores; i++)
         if (host->store[i]->type->starts)
             return 0;
-        only = only ? only : host->store[i];
-    }
     return error_set(
-        err, EXIT_CLASS_NO_LOADER, only->path, 0,
+        err, EXIT_CLASS_NO_LOADER, host->store[0]->path, 0,
         "feeds a grub.cfg, and none with an entry was found below /boot; mount "
         "/boot, or run the generator (update-grub, grub2-mkconfig -o ...) first");
 }
@@ -261,7 +257,8 @@ static int write_changes(const struct request *request, struct report *report,
     if (!r && report->plan.changes)
         r = commit(request, report, err);
     if (!r && request->regenerate && report->later.exit == EXIT_CLASS_DONE &&
-        regenerate_run(report, want, &report->later) == 0)
+        regenerate_run(report->root, report->journal, &report->host, want,
+                       &report->later) == 0)
         report->later.exit = EXIT_CLASS_DONE;
     return r;
 }

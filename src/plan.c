@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan_parts.h"
+#include "plan.h"
 
 #include <errno.h>
+
+#include "plan_parts.h"
 
 const enum vendor plan_vendors[2] = {VENDOR_INTEL, VENDOR_AMD};
 

@@ -69,14 +69,14 @@ static int generated_text(const void *context, const char *path, struct blob *te
 }
 
 /* The generator's text is taken only if nothing would have to be changed in it. */
-static int check_text(struct report *report, const char *path, const struct buf *text,
+static int check_text(struct root *root, const char *path, const struct buf *text,
                       const struct want *want, struct error *err)
 {
     const struct generated generated = {path, text};
     const struct overlay overlay = {generated_text, &generated};
     struct host host;
     struct plan plan;
-    int r = host_scan(report->root, &overlay, &host, err);
+    int r = host_scan(root, &overlay, &host, err);
 
     if (r < 0)
         return r;
@@ -94,8 +94,8 @@ static int check_text(struct report *report, const char *path, const struct buf 
     return r;
 }
 
-static int write_text(struct report *report, const char *path, const struct buf *text,
-                      struct error *err)
+static int write_text(struct root *root, struct journal *journal, const char *path,
+                      const struct buf *text, struct error *err)
 {
     struct changeset set = {.command = "regenerate"};
     struct change *change = changeset_add(&set);
@@ -109,9 +109,9 @@ static int write_text(struct report *report, const char *path, const struct buf 
     if (!change->path || blob_copy(&change->after, text->data, text->len) < 0)
         r = error_memory(err);
     if (!r)
-        r = root_read(report->root, path, CFG_MAX, &change->before, err);
+        r = root_read(root, path, CFG_MAX, &change->before, err);
     if (!r && !blob_same(&change->before, &change->after))
-        r = commit_run(report->journal, &set, &number, err);
+        r = commit_run(journal, &set, &number, err);
     changeset_clear(&set);
     return r;
 }
@@ -124,22 +124,23 @@ static bool is_generated(const struct host *host, const struct store *store)
     return false;
 }
 
-int regenerate_run(struct report *report, const struct want *want, struct error *err)
+int regenerate_run(struct root *root, struct journal *journal, const struct host *host,
+                   const struct want *want, struct error *err)
 {
     AUTO_BUF text = BUF_INIT;
     int r = 0;
 
-    for (size_t i = 0; !r && i < report->host.stores; i++) {
-        const struct store *store = report->host.store[i];
+    for (size_t i = 0; !r && i < host->stores; i++) {
+        const struct store *store = host->store[i];
 
-        if (!is_generated(&report->host, store))
+        if (!is_generated(host, store))
             continue;
         if (!text.len)
             r = run_generator(&text, err);
         if (!r)
-            r = check_text(report, store->path, &text, want, err);
+            r = check_text(root, store->path, &text, want, err);
         if (!r)
-            r = write_text(report, store->path, &text, err);
+            r = write_text(root, journal, store->path, &text, err);
     }
     return r;
 }

@@ -8,7 +8,7 @@
 #ifndef REGENERATE_H
 #define REGENERATE_H
 
-#include "apply.h"
+#include "plan.h"
 
 /*
  * For each grub.cfg with generated entries: class UNCONFIRMED where there is no
@@ -16,6 +16,7 @@
  * would start a chosen entry otherwise than wanted (then that text is not written). Under
  * the lock.
  */
-int regenerate_run(struct report *, const struct want *, struct error *);
+int regenerate_run(struct root *, struct journal *, const struct host *,
+                   const struct want *, struct error *);
 
 #endif

@@ -21,17 +21,16 @@ static const struct {
     const char *pattern;
     enum kernel_guess guess;
 } names[] = {
-    {"vmlinu[xz]*", KERNEL_LINUX},
-    {"memtest*", KERNEL_OTHER},  {"memdisk*", KERNEL_OTHER},
-    {"*.lkrn", KERNEL_OTHER},    {"*.krn", KERNEL_OTHER},
-    {"gnumach*", KERNEL_OTHER},  {"mach*", KERNEL_OTHER},
-    {"*bsd*", KERNEL_OTHER},     {"loader*", KERNEL_OTHER},
-    {"zloader*", KERNEL_OTHER},  {"core.img", KERNEL_OTHER},
-    {"grub*", KERNEL_OTHER},     {"multiboot*", KERNEL_OTHER},
-    {"mboot.c32", KERNEL_OTHER}, {"unix", KERNEL_OTHER},
-    {"xen*", KERNEL_XEN},
-    {"bzImage*", KERNEL_LINUX},  {"zImage*", KERNEL_LINUX},
-    {"linux*", KERNEL_LINUX},    {"kernel[-0-9]*", KERNEL_LINUX},
+    {"vmlinu[xz]*", KERNEL_LINUX}, {"memtest*", KERNEL_OTHER},
+    {"memdisk*", KERNEL_OTHER},    {"*.lkrn", KERNEL_OTHER},
+    {"*.krn", KERNEL_OTHER},       {"gnumach*", KERNEL_OTHER},
+    {"mach*", KERNEL_OTHER},       {"*bsd*", KERNEL_OTHER},
+    {"loader*", KERNEL_OTHER},     {"zloader*", KERNEL_OTHER},
+    {"core.img", KERNEL_OTHER},    {"grub*", KERNEL_OTHER},
+    {"multiboot*", KERNEL_OTHER},  {"mboot.c32", KERNEL_OTHER},
+    {"unix", KERNEL_OTHER},        {"xen*", KERNEL_XEN},
+    {"bzImage*", KERNEL_LINUX},    {"zImage*", KERNEL_LINUX},
+    {"linux*", KERNEL_LINUX},      {"kernel[-0-9]*", KERNEL_LINUX},
 };
 
 /* Arguments that only a Linux kernel is given. */

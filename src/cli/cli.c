@@ -28,8 +28,8 @@ static void clean_surroundings(void)
 {
     int fd;
     static const char *const variables[] = {
-        "AUGEAS_ROOT", "AUGEAS_LENS_LIB", "AUGEAS_DEBUG",   "BLKID_FILE",
-        "BLKID_CONF",  "BLKID_DEBUG",     "LIBBLKID_DEBUG", "TMPDIR", "POSIXLY_CORRECT"};
+        "AUGEAS_ROOT", "AUGEAS_LENS_LIB", "AUGEAS_DEBUG", "BLKID_FILE",     "BLKID_CONF",
+        "BLKID_DEBUG", "LIBBLKID_DEBUG",  "TMPDIR",       "POSIXLY_CORRECT"};
 
     for (size_t i = 0; i < ARRAY_LEN(variables); i++)
         unsetenv(variables[i]);
