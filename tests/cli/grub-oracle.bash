@@ -18,6 +18,8 @@ defaults_of() { # SHELL DIR WORD: see tests/oracle/grub-defaults
 # The arguments of a command line, a line each, without those that belong to the program.
 other_words() { tr -s ' \t\r\n' '\n\n\n\n' | grep -vE '^((intel|amd)_iommu=.*|)$' || :; }
 
+in_force() { "$ORACLE/flag-in-force" < <(tr -s '\r\n' '  '); } # the answer for all of stdin
+
 # $HOST's defaults against those in BEFORE, both as a real shell sees them: the flag once
 # and in force in what an ordinary entry gets, every other argument and variable as it was.
 # What a recovery entry gets is as it was too, unless it held something about the IOMMU.
@@ -26,7 +28,7 @@ defaults_are_right() { # SHELL BEFORE VENDOR
     diff <(defaults_of "$1" "$2" others) <(defaults_of "$1" "$HOST" others) || return
     diff <(defaults_of "$1" "$2" joined | other_words | sort) \
         <(defaults_of "$1" "$HOST" joined | other_words | sort) || return
-    answer=$(defaults_of "$1" "$HOST" joined | tr -s '\n' ' ' | "$ORACLE/flag-in-force")
+    answer=$(defaults_of "$1" "$HOST" joined | in_force)
     case "; $answer;" in
     *"; $3 on 1;"*) ;;
     *) echo "a shell sees: $answer" && return 1 ;;
