@@ -371,3 +371,47 @@ END
     snapshot full after
     same before after
 }
+
+# ---- --regenerate: the program itself runs the generator, inside
+
+# The program on the host as "/"; afterwards the host is what it left there.
+inside() { # ARGUMENT...
+    local tool=$HOST/boot/tool dir
+    mkdir "$tool"
+    cp "$IOMMUCTL" "$tool/iommuctl"
+    dir=${IOMMUCTL%/*}
+    cp -RL "$dir/lenses" "$tool/lenses"
+    cp -RL "$PLATFORM" "$tool/platform"
+    "$BATS_TEST_DIRNAME/mkconfig" "$HOST" "$DISKS" sh -c '
+        /boot/tool/iommuctl --platform /boot/tool/platform --boot-in-root "$@" >/boot/said 2>&1
+        echo $? >/boot/status
+        cd / && tar cf - boot/said boot/status boot/grub etc/default' sh "$@" |
+        tar xf - -C "$HOST"
+    rm -r "$tool"
+    output=$(cat "$HOST/boot/said") status=$(cat "$HOST/boot/status")
+    rm "$HOST/boot/said" "$HOST/boot/status"
+}
+
+@test "--regenerate leaves what the generator writes by itself" {
+    host debian-12
+    settle
+    inside enable --regenerate
+    exits 0
+    grep -q 'intel_iommu=on' "$MENU"
+    generated_is "$MENU"
+}
+
+@test "--regenerate: a script that fails is heard, and our grub.cfg stays" {
+    host debian-12
+    settle
+    script 12_broken <<'END'
+#!/bin/sh
+echo "no luck today" >&2
+exit 3
+END
+    inside enable --regenerate
+    exits 71
+    grep -q 'no luck today' <<<"$output"
+    "$ORACLE/grub-lines" --args linux "$MENU" | all_in_force "intel on 1"
+    cmp "$MENU.rollback" "$BATS_TEST_TMPDIR/original"
+}
