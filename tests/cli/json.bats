@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Every document that --json prints is one of the schema's, and tells what was done.
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 
 load helpers
 
