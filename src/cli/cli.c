@@ -22,11 +22,11 @@
 /*
  * The caller may be root with anybody's environment. What our libraries would obey is
  * taken out; umask and closed standard descriptors are put right, so that no file of ours
- * is readable by more people, or takes the place of standard output.
+ * is readable by more people, or takes the place of standard output. A closed standard
+ * output stays one that cannot be written, which flush() tells.
  */
 static void clean_surroundings(void)
 {
-    int fd;
     static const char *const variables[] = {
         "AUGEAS_ROOT", "AUGEAS_LENS_LIB", "AUGEAS_DEBUG", "BLKID_FILE",     "BLKID_CONF",
         "BLKID_DEBUG", "LIBBLKID_DEBUG",  "TMPDIR",       "POSIXLY_CORRECT"};
@@ -35,9 +35,10 @@ static void clean_surroundings(void)
         unsetenv(variables[i]);
     umask(077);
     signal(SIGPIPE, SIG_IGN);
-    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
-        ;
-    auto_close(&fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0)
+            return;
 }
 
 static int exit_status(const struct told *told)
@@ -71,15 +72,18 @@ static void log_outcome(const struct told *told)
     closelog();
 }
 
-/* What was not written to standard output was not said. */
-static int flush(int status)
+/* What was not written to standard output was not said; what was written to disk stays.
+ */
+static int flush(int status, bool committed)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     if (errno != EPIPE)
         fprintf(stderr, "iommuctl: cannot write to standard output: %s\n",
                 strerror(errno));
-    return status == EXIT_CLASS_DONE ? EXIT_CLASS_IO : status;
+    if (status != EXIT_CLASS_DONE && status != EXIT_CLASS_CHANGED)
+        return status;
+    return committed ? EXIT_CLASS_UNCONFIRMED : EXIT_CLASS_IO;
 }
 
 static int run(const struct options *options, const struct command *command)
@@ -87,6 +91,7 @@ static int run(const struct options *options, const struct command *command)
     struct error err = {.exit = EXIT_CLASS_DONE}, later;
     AUTO_BUF diff = BUF_INIT;
     struct report report;
+    bool committed;
     struct told told = {
         .options = options, .command = command, .report = &report, .err = &err};
 
@@ -107,8 +112,9 @@ static int run(const struct options *options, const struct command *command)
         report_text(&told);
     }
     log_outcome(&told);
+    committed = report.generation || report.recovered;
     report_clear(&report);
-    return flush(told.exit);
+    return flush(told.exit, committed);
 }
 
 static int usage_error(const struct options *options, struct error *err)
@@ -119,7 +125,7 @@ static int usage_error(const struct options *options, struct error *err)
 
     if (!options->json || report_json(&told, err) < 0)
         report_text(&told);
-    return flush(told.exit);
+    return flush(told.exit, false);
 }
 
 int cli_main(int argc, char **argv)
@@ -137,5 +143,5 @@ int cli_main(int argc, char **argv)
         options_help(stdout, command);
     else
         return run(&options, command);
-    return flush(EXIT_CLASS_DONE);
+    return flush(EXIT_CLASS_DONE, false);
 }

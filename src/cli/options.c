@@ -143,6 +143,9 @@ static int set_row(struct options *options, const struct option_row *row, char *
 {
     if (row->set)
         return row->set(options, value, err);
+    if (row->text && !*value && streq(row->argument, "DIR"))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--%s takes a directory, not an empty word", row->name);
     if (row->text)
         *(char **)((char *)options + row->text) = value;
     else
@@ -230,6 +233,19 @@ static int check_options(const struct command *command, const bool seen[OPTIONS_
     return 0;
 }
 
+/* A list is only read: what would change, or go back further, does not go with it. */
+static int check_list(const struct options *options, struct error *err)
+{
+    const struct request *request = &options->request;
+
+    if (request->list && (request->generation || request->force || request->check ||
+                          options->diff || options->detailed_exitcodes))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--list goes with no NUMBER, --check, --diff, --force or "
+                         "--detailed-exitcodes");
+    return 0;
+}
+
 static int parse_command(int argc, char **argv, struct options *options,
                          const struct command **command, struct error *err)
 {
@@ -274,6 +290,8 @@ int options_parse(int argc, char **argv, struct options *options,
     r = parse_command(argc, argv, options, command, err);
     if (!r)
         r = check_options(*command, seen, err);
+    if (!r)
+        r = check_list(options, err);
     request->want.goal = request->action == ACTION_ENABLE ? GOAL_ENABLE
                          : options->force_off             ? GOAL_FORCE_OFF
                                                           : GOAL_DISABLE;

@@ -163,10 +163,14 @@ static struct json *remarks_value(const struct plan *plan)
     return value;
 }
 
-static struct json *files_value(const struct report *report)
+/* What was changed, or with --check would be; a run that failed changed nothing. */
+static struct json *files_value(const struct told *told)
 {
+    const struct report *report = told->report;
     struct json *value = json_new_array();
 
+    if (told->err->exit != EXIT_CLASS_DONE)
+        return value;
     for (size_t i = 0; i < report->changes.count; i++) {
         const struct change *change = &report->changes.change[i];
         struct json *file = json_new_object();
@@ -270,7 +274,7 @@ int report_json(const struct told *told, struct error *err)
     }
     put_host(document, report);
     json_put(document, "remarks", remarks_value(&report->plan));
-    json_put(document, "files", files_value(report));
+    json_put(document, "files", files_value(told));
     if (told->diff)
         json_put_text(document, "diff", told->diff);
     if (told->options->request.list)

@@ -69,15 +69,25 @@ static void print_entry(const struct report *report, const struct outcome *o,
     }
 }
 
+/* As the caller reaches it: behind the name of the root. */
+static void print_path(const struct report *report, const char *path)
+{
+    text_print(stdout, root_prefix(report->root));
+    text_print(stdout, path);
+}
+
 static void print_stores(const struct report *report, bool verbose)
 {
     for (size_t s = 0; s < report->host.stores; s++) {
         const struct store *store = report->host.store[s];
 
-        printf("\n%s%s", root_prefix(report->root), store->path);
-        if (verbose || store->state == STORE_STALE)
-            printf("  (%s, %s: %s)", store->type->name, word_store_state(store->state),
-                   store->evidence);
+        putchar('\n');
+        print_path(report, store->path);
+        if (verbose || store->state == STORE_STALE) {
+            printf("  (%s, %s: ", store->type->name, word_store_state(store->state));
+            text_print(stdout, store->evidence);
+            putchar(')');
+        }
         putchar('\n');
         for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++)
             if (report->host.entry[i]->store == store)
@@ -108,11 +118,27 @@ static bool bold(void)
            !streq(terminal, "dumb");
 }
 
+static void print_interrupted(const struct report *report)
+{
+    const struct generation *interrupted =
+        report->journal ? journal_interrupted(report->journal) : NULL;
+
+    if (interrupted)
+        printf("Run %06u was interrupted; the next enable, disable or rollback undoes it "
+               "first. Told is what that leaves.\n",
+               interrupted->number);
+}
+
+static void print_recovered(const struct report *report)
+{
+    if (report->recovered)
+        printf("Run %06u had been interrupted and was undone%s.\n", report->recovered,
+               report->generation ? " first" : "");
+}
+
 static void print_status(const struct told *told)
 {
     const struct report *report = told->report;
-    const struct generation *interrupted =
-        report->journal ? journal_interrupted(report->journal) : NULL;
     bool verbose = told->options->verbose;
     char verdict[512];
 
@@ -131,13 +157,12 @@ static void print_status(const struct told *told)
             print_line("", report->machine.live.cmdline);
     }
     print_stores(report, verbose);
-    for (size_t i = 0; verbose && i < report->host.notes; i++)
-        printf("note: %s\n", report->host.note[i]);
-    if (interrupted)
-        printf(
-            "Run %06u was interrupted; the next enable, disable or rollback settles it. "
-            "Shown is what stood before it.\n",
-            interrupted->number);
+    for (size_t i = 0; verbose && i < report->host.notes; i++) {
+        fputs("note: ", stdout);
+        text_print(stdout, report->host.note[i]);
+        putchar('\n');
+    }
+    print_interrupted(report);
     report_verdict(report, verdict);
     if (bold())
         fputs("\033[1m", stdout);
@@ -151,15 +176,17 @@ static void print_generations(const struct report *report)
         puts("there is nothing to roll back");
         return;
     }
-    printf("NUMBER  TIME                  COMMAND   STATE      FILES\n");
+    printf("%-6s  %-20s  %-10s  %-11s  FILES\n", "NUMBER", "TIME", "COMMAND", "STATE");
     for (size_t i = 0; i < journal_count(report->journal); i++) {
         const struct generation *g = journal_at(report->journal, i);
 
-        printf("%06u  %-20s  %-8s  %-9s ", g->number, g->time, g->command,
+        printf("%06u  %-20s  %-10s  %-11s ", g->number, g->time, g->command,
                word_generation_state(g->state));
         for (size_t f = 0; f < g->files; f++)
-            if (!ends_with(g->file[f].path, ".rollback"))
-                printf(" %s", g->file[f].path);
+            if (!ends_with(g->file[f].path, ".rollback")) {
+                putchar(' ');
+                text_print(stdout, g->file[f].path);
+            }
         putchar('\n');
     }
 }
@@ -182,14 +209,17 @@ static void print_change(const struct told *told, const struct change *change)
     const char *would = told->options->request.check ? "would be " : "";
     size_t n;
 
-    printf("%s%s: ", root_prefix(report->root), change->path);
+    print_path(report, change->path);
+    fputs(": ", stdout);
     if (told->command->action == ACTION_ROLLBACK) {
         printf("%sbrought back\n", would);
         return;
     }
     n = changed_entries(report, change->path);
     printf("%zu %s %s%s\n", n, plural(n, "entry", "entries"), would,
-           told->command->action == ACTION_ENABLE ? "given the flag" : "changed");
+           told->command->action == ACTION_ENABLE && !told->options->request.want.iommu_pt
+               ? "given the flag"
+               : "changed");
 }
 
 static void print_entry_changes(const struct report *report)
@@ -209,27 +239,72 @@ static void print_entry_changes(const struct report *report)
     }
 }
 
+/* What undoes the flag at the loader's prompt: for AMD, kernels 2.6 know iommu=off only.
+ */
+static void print_off_words(const struct report *report)
+{
+    enum vendor vendors = report->choice.vendors;
+    bool old = false, xen = false;
+
+    for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++) {
+        const struct outcome *o = &report->plan.outcome[i];
+
+        old |= o->chosen && o->entry->image.old;
+        xen |= o->chosen && o->entry->kind == ENTRY_XEN;
+    }
+    printf(", append %s%s",
+           old && (vendors & VENDOR_AMD) ? "iommu=off"
+           : vendors == VENDOR_BOTH      ? "intel_iommu=off amd_iommu=off"
+           : vendors == VENDOR_AMD       ? "amd_iommu=off"
+                                         : "intel_iommu=off",
+           xen ? " (on Xen's own line iommu=0)" : "");
+}
+
 /* What to do now, and how to get out if it goes wrong. */
 static void print_last_words(const struct told *told)
 {
     const struct report *report = told->report;
     const char *state = told->options->request.state;
-    enum vendor vendors = report->choice.vendors;
-    const char *off = vendors == VENDOR_AMD ? "amd_iommu=off" : "intel_iommu=off";
 
-    if (report->generation)
-        printf("The files of before are in %s%s/%06u.\n",
-               state ? "" : root_prefix(report->root),
-               state ? state : "/var/lib/iommuctl", report->generation);
+    if (report->generation) {
+        fputs("The files of before are in ", stdout);
+        if (state)
+            text_print(stdout, state);
+        else
+            print_path(report, "/var/lib/iommuctl");
+        printf("/%06u.\n", report->generation);
+    }
     if (report->reboot_required == NO)
         puts("No reboot is needed: the running kernel is as the next start will be.");
     else
         puts("Reboot to make it take effect.");
+    fputs("If it does not boot: press e", stdout);
     if (told->command->action == ACTION_ENABLE)
-        printf("If it does not boot: press e, append %s; then iommuctl rollback.\n", off);
+        print_off_words(report);
     else
-        puts("If it does not boot: press e at the menu and mend the kernel line; then "
-             "iommuctl rollback.");
+        fputs(" at the menu and mend the kernel line", stdout);
+    if (told->command->action == ACTION_ROLLBACK && report->generation)
+        printf("; then iommuctl rollback %u.\n", report->generation);
+    else
+        puts(report->generation ? "; then iommuctl rollback." : ".");
+}
+
+/* A patch byte by byte, but nothing that a terminal would act on. */
+static void print_diff(const char *diff)
+{
+    if (!isatty(STDOUT_FILENO)) {
+        fputs(diff, stdout);
+        return;
+    }
+    while (*diff) {
+        size_t n = strcspn(diff, "\t\n");
+        AUTO_FREE char *piece = strndup(diff, n);
+
+        text_print(stdout, piece ? piece : "");
+        if (diff[n])
+            putchar(diff[n++]);
+        diff += n;
+    }
 }
 
 static void print_changed(const struct told *told)
@@ -237,9 +312,7 @@ static void print_changed(const struct told *told)
     const struct report *report = told->report;
     const struct options *options = told->options;
 
-    if (report->recovered)
-        printf("Run %06u had been interrupted and was undone first.\n",
-               report->recovered);
+    print_recovered(report);
     if (told->command->action == ACTION_ENABLE)
         printf("%s: %s\n", flag_names(report->choice.vendors), report->choice.reason);
     for (size_t i = 0; i < report->changes.count; i++)
@@ -248,8 +321,10 @@ static void print_changed(const struct told *told)
     if (options->verbose)
         print_entry_changes(report);
     if (told->diff)
-        fputs(told->diff, stdout);
-    if (!options->request.check)
+        print_diff(told->diff);
+    if (options->request.check)
+        print_interrupted(report);
+    else
         print_last_words(told);
 }
 
@@ -260,7 +335,10 @@ static void print_unchanged(const struct told *told)
 
     for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++)
         chosen += report->plan.outcome[i].chosen;
-    if (told->command->action == ACTION_ROLLBACK)
+    if (told->command->action == ACTION_ROLLBACK && told->options->request.generation)
+        printf("unchanged: all is as it was before generation %06u\n",
+               told->options->request.generation);
+    else if (told->command->action == ACTION_ROLLBACK)
         puts("unchanged: no change of ours is left to undo");
     else if (told->command->action == ACTION_DISABLE && !told->options->force_off)
         puts("unchanged: the flag is on in no entry");
@@ -269,12 +347,14 @@ static void print_unchanged(const struct told *told)
     else if (!chosen)
         puts("unchanged: every kernel has the IOMMU on by default");
     else
-        printf("unchanged: %s is in force in %s%zu %s\n",
-               flag_names(report->choice.vendors), chosen == 1 ? "" : "all ", chosen,
-               plural(chosen, "entry", "entries"));
-    if (report->recovered)
-        printf("Run %06u had been interrupted and was undone first.\n",
-               report->recovered);
+        printf("unchanged: %s%s is in force in %s%zu %s\n",
+               flag_names(report->choice.vendors),
+               told->options->request.want.iommu_pt ? " with iommu=pt" : "",
+               chosen == 1 ? "" : "all ", chosen, plural(chosen, "entry", "entries"));
+    if (told->options->request.check)
+        print_interrupted(report);
+    else
+        print_recovered(report);
 }
 
 static void print_result(const struct told *told)
@@ -303,12 +383,23 @@ static void print_result(const struct told *told)
     }
 }
 
+/* A captured machine and a state directory of one's own are named as the caller did. */
+static bool is_below_root(const struct request *request, const char *file)
+{
+    size_t n = request->state ? strlen(request->state) : 0;
+
+    if (request->platform && streq(file, request->platform))
+        return false;
+    return !n || strncmp(file, request->state, n) != 0 || (file[n] && file[n] != '/');
+}
+
 /* One line: what, which file and line, what to do. */
 static void print_error(const struct told *told, const struct error *err)
 {
     fputs("iommuctl: ", stderr);
     if (err->file[0]) {
-        const char *prefix = told->report->root && err->file[0] == '/'
+        const char *prefix = told->report->root && err->file[0] == '/' &&
+                                     is_below_root(&told->options->request, err->file)
                                  ? root_prefix(told->report->root)
                                  : "";
 

@@ -42,18 +42,25 @@ static void say(char text[512], const char *format, ...)
 }
 
 /* Why no flag can be named or nothing is known of the next start: true if that is all. */
-static bool say_obstacle(const struct report *report, char text[512])
+static bool say_obstacle(const struct report *report, enum live_state live,
+                         char text[512])
 {
     const struct choice *choice = &report->choice;
     const struct error *unread = &report->unread;
+    const char *now = live == LIVE_ON ? "On now. " : live == LIVE_OFF ? "Off now. " : "";
 
     if (!choice->applicable)
         say(text, "Not applicable: %s.", choice->reason);
-    else if (unread->exit == EXIT_CLASS_NOT_PERMITTED)
-        say(text, "Unknown: not root. Run it as root to see what the next start gives.");
+    else if (unread->exit == EXIT_CLASS_NOT_PERMITTED ||
+             (unread->exit == EXIT_CLASS_DONE &&
+              choice->exit == EXIT_CLASS_NOT_PERMITTED))
+        say(text, "%sUnknown: not root. Run it as root to see what the next start gives.",
+            now);
     else if (unread->exit != EXIT_CLASS_DONE)
         say(text, "Unknown: %s%s%s.", unread->file, unread->file[0] ? ": " : "",
             unread->text);
+    else if (choice->exit == EXIT_CLASS_NO_IOMMU && report->machine.cpu.guest)
+        say(text, "No IOMMU: %s.", choice->reason);
     else if (choice->exit == EXIT_CLASS_NO_IOMMU)
         say(text, "Firmware has it switched off, or it is not supported: %s.",
             choice->reason);
@@ -71,7 +78,7 @@ void report_verdict(const struct report *report, char text[512])
     size_t entries, without;
 
     count_entries(report, &entries, &without);
-    if (say_obstacle(report, text))
+    if (say_obstacle(report, live, text))
         return;
     if (!entries)
         say(text, "No entry starts a Linux kernel.");

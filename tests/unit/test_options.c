@@ -79,6 +79,15 @@ static const struct refusal {
     {"rollback --kernel ALL", "rollback takes no --kernel"},
     {"rollback --iommu-pt", "rollback takes no --iommu-pt"},
     {"status --wait 3", "status takes no --wait"},
+
+    {"--root _ status", "--root takes a directory"},
+    {"--platform= status", "--platform takes a directory"},
+    {"enable --state _", "--state takes a directory"},
+    {"rollback --list 3", "--list goes with no NUMBER"},
+    {"rollback --list --check", "--list goes with no"},
+    {"rollback --list --diff", "--list goes with no"},
+    {"rollback --list --force", "--list goes with no"},
+    {"rollback --list --detailed-exitcodes", "--list goes with no"},
 };
 
 START_TEST(refuses)
@@ -116,7 +125,6 @@ static const struct taking {
      "status",
      {.request = {.root = "/x", .platform = "y", .state = "z"}}},
     {"--root=/a --root=/b status", "status", {.request = {.root = "/b"}}},
-    {"--root _ status", "status", {.request = {.root = ""}}},
     {"enable --vendor both", "enable", {.request = {.vendor = VENDOR_BOTH}}},
     {"enable --vendor=amd --vendor=auto", "enable", {.request = {.vendor = VENDOR_NONE}}},
     {"disable --vendor intel", "disable", {.request = {.vendor = VENDOR_INTEL}}},

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tables of invocations, a run a line; "#" begins a comment line:
+#
+#   GROUP | HOST | PLATFORM | BEFORE | ARGUMENTS | EXIT | CHANGES | STDOUT | STDERR
+#
+# HOST: a host fixture. BEFORE: what was done to it, on the machine that belongs to it: one
+# of the functions before_*, or "-". PLATFORM: a platform fixture, for the run itself.
+# ARGUMENTS: read as the shell reads them.
+# CHANGES: "yes" or "no": does anything below the host differ afterwards? STDOUT and STDERR:
+# extended regular expressions that the text holds, or "-": nothing is said there.
+#
+# Whatever the table says: what fails says so in one line on stderr and in none on stdout,
+# status excepted; and what was not changed was not touched.
+
+load helpers
+
+read_row() { # COUNT: the next row's fields, trimmed, as $ROW; false at the table's end
+    local line i
+    while read -r line; do
+        case $line in
+        '#'* | '') continue ;;
+        esac
+        IFS='|' read -ra ROW <<<"$line"
+        for i in "${!ROW[@]}"; do
+            ROW[i]=${ROW[i]#"${ROW[i]%%[![:blank:]]*}"}
+            ROW[i]=${ROW[i]%"${ROW[i]##*[![:blank:]]}"}
+        done
+        [ "${#ROW[@]}" -eq "$1" ] && return
+        echo "not $1 fields: $line" >&2
+        exit 1
+    done
+    return 1
+}
+
+# Laying a host out takes a while, copying what was laid out none.
+lay_copy() { # HOST, as lay does
+    local laid=$BATS_FILE_TMPDIR/laid-$1
+    rm -rf "$BATS_TEST_TMPDIR/host"
+    if [ ! -d "$laid" ]; then
+        lay "$1"
+        mv "$HOST" "$laid"
+    fi
+    HOST=$BATS_TEST_TMPDIR/host
+    PLATFORM=$FIXTURES/platforms/$(<"$FIXTURES/$1/platform")
+    OPTIONS=()
+    [ ! -f "$FIXTURES/$1/options" ] || read -ra OPTIONS <"$FIXTURES/$1/options"
+    cp -a "$laid" "$HOST"
+    MENU=$(menu_of)
+}
+
+# Equal before and after: nothing was written, replaced, made or removed.
+marks() { find "$HOST" -printf '%P %y %i %m %U:%G %s %T@ %C@\n' | sort; }
+
+before_-() { :; }
+before_enabled() { "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" -q enable; }
+before_disabled() { before_enabled && "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" -q disable; }
+before_back() { before_enabled && "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" -q rollback; }
+before_forced_off() { "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" -q disable --force-off; }
+before_edited() { before_enabled && echo '# mine' >>"$MENU"; }
+before_gone() { before_enabled && : >"$MENU" && rm "$MENU"; }
+before_locked() { # by somebody else, until the test ends
+    before_disabled
+    exec {LOCK}<"$HOST/var/lib/iommuctl/lock"
+    flock "$LOCK"
+}
+before_interrupted() { # all was written but the word that it was
+    before_enabled
+    sed -i 's/"committed"/"armed"/' "$HOST/var/lib/iommuctl/000001/manifest.json"
+}
+before_newer() {
+    before_enabled
+    sed -i 's/"format": 1/"format": 2/' "$HOST/var/lib/iommuctl/000001/manifest.json"
+}
+before_torn() {
+    before_enabled
+    echo '{' >"$HOST/var/lib/iommuctl/000001/manifest.json"
+}
+before_other_vendor() { sed -i '/^[[:blank:]]*kernel/s/$/ amd_iommu=on/' "$MENU"; }
+before_iommu_off() { sed -i '/^[[:blank:]]*kernel/s/$/ iommu=off/' "$MENU"; }
+before_igfx() { sed -i '/^[[:blank:]]*kernel/s/$/ intel_iommu=igfx_off/' "$MENU"; }
+before_on_by_default() {
+    sed -i 's/.*CONFIG_DMAR_DEFAULT_ON.*/CONFIG_DMAR_DEFAULT_ON=y/; s/.*CONFIG_INTEL_IOMMU_DEFAULT_ON.*/CONFIG_INTEL_IOMMU_DEFAULT_ON=y/' \
+        "$HOST"/boot/config-*
+}
+before_default_by_default() { # only the kernel of the default entry is
+    sed -i 's/.*CONFIG_DMAR_DEFAULT_ON.*/CONFIG_DMAR_DEFAULT_ON=y/' "$HOST/boot/config-2.6.32-754.35.1.el6.x86_64"
+}
+before_kernel_gone() { # removed as a package manager does it
+    before_enabled
+    rm "$HOST/boot/vmlinuz-2.6.32-754.el6.x86_64"
+    sed -i '/^title Red Hat.*754\.el6/,/initrd/d; /^title Maint/,/initrd/d' "$MENU"
+}
+before_no_entry() { printf 'default=0\ntimeout=5\n' >"$MENU"; }
+before_nul() { printf 'title x\0y\n' >>"$MENU"; }
+before_not_mounted() { OPTIONS=(); }
+
+menu_of() { # the file that the host's loader reads
+    local name
+    for name in boot/grub/grub.conf boot/grub/menu.lst boot/efi/EFI/redhat/grub.conf; do
+        [ ! -e "$HOST/$name" ] || { echo "$HOST/$name" && return; }
+    done
+}
+
+row_fails() {
+    printf '%s, %s, %s: iommuctl %s: %s\n' "$2" "$3" "$4" "$5" "$1"
+    printf '    exit %s\n    stdout: %s\n    stderr: %s\n' "$status" "${output//$'\n'/$'\n'            }" "$stderr"
+    failed=1
+}
+
+holds() { # PATTERN TEXT
+    case $1 in
+    -) [ -z "$2" ] ;;
+    *) grep -qE -e "$1" <<<"$2" ;;
+    esac
+}
+
+one_row() { # HOST PLATFORM BEFORE ARGUMENTS EXIT CHANGES STDOUT STDERR
+    local words marks changes=yes row=("$1" "$2" "$3" "$4")
+    lay_copy "$1"
+    LOCK=
+    "before_$3"
+    PLATFORM=$FIXTURES/platforms/$2
+    eval "words=($4)"
+    marks=$(marks)
+    iommuctl "${words[@]}"
+    [ "$marks" != "$(marks)" ] || changes=no
+    [ -z "$LOCK" ] || exec {LOCK}<&-
+    [ "$status" -eq "$5" ] || row_fails "expected exit $5" "${row[@]}"
+    [ "$changes" = "$6" ] || row_fails "changes something: $changes" "${row[@]}"
+    holds "$7" "$output" || row_fails "stdout is not \"$7\"" "${row[@]}"
+    holds "$8" "$stderr" || row_fails "stderr is not \"$8\"" "${row[@]}"
+    if [ "$status" -ge 64 ]; then
+        [ "$(lines_of "$stderr")" -eq 1 ] || row_fails "not one line on stderr" "${row[@]}"
+        [[ "$stderr" == iommuctl:\ * ]] || row_fails "stderr does not name the program" "${row[@]}"
+        [ -z "$output" ] || [[ " $4 " == *" status "* ]] || row_fails "stdout is not empty" "${row[@]}"
+    fi
+}
+
+all_rows() { # TABLE GROUP
+    local ROW failed=0 count=0
+    while read_row 9; do
+        [ "${ROW[0]}" = "$2" ] || continue
+        count=$((count + 1))
+        one_row "${ROW[@]:1}"
+    done <"$TESTS/cli/$1"
+    [ "$count" -gt 0 ] || { echo "no row of the group $2"; return 1; }
+    [ "$failed" -eq 0 ]
+}
+
+every_group_has_its_test() { # TABLE BATS-FILE
+    diff <(grep -v '^#' "$TESTS/cli/$1" | grep '|' | cut -d'|' -f1 | sed 's/ *$//' | sort -u) \
+        <(sed -n 's/.*all_rows [^ ]* "\{0,1\}\([^" ]*\)"\{0,1\} .*/\1/p' "$2" | sort -u)
+}
