@@ -227,7 +227,7 @@ static bool fits_behind(const struct shell_run *run, size_t i, char next)
     char last = run->text[i];
 
     if (byte->quote == '$' && last == '\\')
-        return next == ' ' || next == '\t';
+        return strchr("abeEfnrtvxuUc01234567\\'\"?", next) == NULL;
     if (byte->quote == '$')
         return (!byte->expansion && byte->len == 1) || !is_word_char(next);
     if (byte->expansion)
