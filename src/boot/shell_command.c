@@ -138,7 +138,8 @@ struct manner {
 static void report_value(struct reader *r, const struct head *head, struct word *w,
                          size_t skip, const struct manner *manner)
 {
-    struct shell_assignment a = {.append = head->append, .conditional = manner->unsure, .prefix = manner->lost};
+    struct shell_assignment a = {
+        .append = head->append, .conditional = manner->unsure, .prefix = manner->lost};
     bool opaque = manner->opaque || (manner->declared && w->braces);
     struct shell_run *run;
 
