@@ -448,6 +448,7 @@ static const struct rewriting {
     {"X=$'a\\t'", "a c\tb", NULL},
     {"X=$'a\\ b'", "a\\", NULL},
     {"X=$'a\\ b c'", "a\\ c", "X=$'a\\ c'"},
+    {"X=$'a\\\\ b'", "a\\", "X=$'a\\\\'"},
     {"X=$'a\\1 b'", "a\001b", NULL},
     {"X=$'a\\0 b'", "a\\0b", NULL},
     {"X=\"a\\ b\"", "a\\", NULL},
