@@ -99,15 +99,20 @@ static bool opens(const struct side *s, const char *p)
     return p == s->start || strchr("\n=\"'", p[-1]);
 }
 
-/* Pass over the arguments at S->at, each with the blanks before it, whose number is given
- * back. BARE is set if there were none before the first. */
-static ptrdiff_t cut(struct side *s, bool *bare)
+/* What was passed over at one place: arguments, and the blanks before them. */
+struct passed {
+    ptrdiff_t blanks, arguments;
+};
+
+/* Pass over the arguments at S->at, each with the blanks before it. BARE is set if there
+ * were none before the first. */
+static struct passed cut(struct side *s, bool *bare)
 {
-    ptrdiff_t blanks = 0;
+    struct passed passed = {0, 0};
     bool first = true;
 
     if (s->at < s->quiet)
-        return 0;
+        return passed;
     for (;;) {
         const char *word = behind_blanks(s->at, s->end);
         bool blank = word > s->at;
@@ -118,12 +123,13 @@ static ptrdiff_t cut(struct side *s, bool *bare)
                                 blank || word == s->start || word[-1] == '\n');
         if (!q) {
             s->quiet = word;
-            return blanks;
+            return passed;
         }
         if (first && !blank)
             *bare = true;
         first = false;
-        blanks += word - s->at;
+        passed.blanks += word - s->at;
+        passed.arguments++;
         s->at = q;
     }
 }
@@ -139,20 +145,42 @@ static void settle(struct side *a, struct side *b)
         a->at = p;
 }
 
-/* An argument in the place of an empty variable has blanks on both sides that were one
- * run: as many as before, all told. */
-static void settle_run(struct side *a, ptrdiff_t cut_a, struct side *b, ptrdiff_t cut_b)
+/*
+ * The blanks around an argument are those that were there before, where it stands in the
+ * place of an empty variable; else one more came with it.
+ */
+static void settle_run(struct side *a, struct passed cut_a, struct side *b,
+                       struct passed cut_b)
 {
     const char *p, *q;
+    ptrdiff_t more, arguments = cut_a.arguments - cut_b.arguments;
 
-    if (cut_a == cut_b)
+    if (!arguments)
         return;
     p = behind_blanks(a->at, a->end);
     q = behind_blanks(b->at, b->end);
-    if (cut_a + (p - a->at) != cut_b + (q - b->at))
+    more = cut_a.blanks + (p - a->at) - cut_b.blanks - (q - b->at);
+    if (more && more != arguments)
         return;
     a->at = p;
     b->at = q;
+}
+
+/* May the lines from S->at on, all of them, have come or gone as a whole? */
+static bool only_own_lines(struct side s);
+
+/* One text ends here and the other goes on with a newline and with whole lines of ours.
+ */
+static bool ends_before_own_lines(struct side *a, struct side *b)
+{
+    struct side *longer = a->at == a->end ? b : a;
+
+    if (longer->at == longer->end || *longer->at != '\n' ||
+        !only_own_lines(
+            (struct side){longer->start, longer->at + 1, longer->end, longer->at + 1}))
+        return false;
+    longer->at = longer->end;
+    return true;
 }
 
 /* Compare from here to the end of a line in both texts, and move behind it. */
@@ -160,14 +188,14 @@ static bool same_line(struct side *a, struct side *b)
 {
     for (;;) {
         bool bare = false;
-        ptrdiff_t cut_a = cut(a, &bare), cut_b = cut(b, &bare);
+        struct passed cut_a = cut(a, &bare), cut_b = cut(b, &bare);
 
         if (bare)
             settle(a, b);
         else
             settle_run(a, cut_a, b, cut_b);
         if (a->at == a->end || b->at == b->end)
-            return a->at == a->end && b->at == b->end;
+            return (a->at == a->end && b->at == b->end) || ends_before_own_lines(a, b);
         if (*a->at != *b->at)
             return false;
         a->at++;
@@ -231,6 +259,16 @@ static bool skip_line(struct side *s)
         !is_own_statement((struct side){s->at, s->at, end, s->at}))
         return false;
     s->at = newline ? newline + 1 : s->end;
+    return true;
+}
+
+static bool only_own_lines(struct side s)
+{
+    if (s.at == s.end)
+        return false;
+    while (s.at < s.end)
+        if (!skip_line(&s))
+            return false;
     return true;
 }
 

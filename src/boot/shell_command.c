@@ -52,7 +52,8 @@ static void redirection(struct reader *r)
         r->at++;
     while (i < ARRAY_LEN(operators) && !reader_take(r, operators[i]))
         i++;
-    r->background |= *operators[i] == '&'; /* for a shell that knows "&", then ">" */
+    r->background |= i < ARRAY_LEN(operators) &&
+                     *operators[i] == '&'; /* for a shell that knows "&", then ">" */
     reader_skip_blanks(r);
     if (!word_begins(r))
         reader_unexpected(r);
