@@ -27,7 +27,8 @@ static int run_generator(struct buf *text, struct error *err)
 {
     const char *program = find_generator();
     const char *const argv[] = {program, NULL};
-    const struct child child = {argv, NULL, 0, TIME_LIMIT};
+    const struct child child = {
+        .argv = argv, .keep_language = true, .seconds = TIME_LIMIT};
     AUTO_BUF errors = BUF_INIT;
     int status, r;
 

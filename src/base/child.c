@@ -71,11 +71,27 @@ static pid_t feed(const struct blob *data, int *read_end)
     return pid;
 }
 
+/* The clean environment, and the caller's language if it is asked for. */
+static void set_environment(const char *to[], size_t room, bool keep_language)
+{
+    size_t n = 0;
+
+    for (size_t i = keep_language ? 1 : 0; environment[i]; i++)
+        to[n++] = environment[i];
+    for (char **p = environ; keep_language && p && *p && n + 1 < room; p++)
+        if (starts_with(*p, "LANG=") || starts_with(*p, "LANGUAGE=") ||
+            starts_with(*p, "LC_"))
+            to[n++] = *p;
+    to[n] = NULL;
+}
+
 /* In the child: nothing but its inputs, its outputs and /dev/null stays open to it. */
 static void become(const struct child *child, const int *feed_fd, int out, int errors)
 {
+    const char *variables[24];
     int null = open("/dev/null", O_RDWR);
 
+    set_environment(variables, ARRAY_LEN(variables), child->keep_language);
     setpgid(0, 0); /* so that its children can be stopped with it */
     dup2(null, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
@@ -84,7 +100,7 @@ static void become(const struct child *child, const int *feed_fd, int out, int e
         close(null);
     for (size_t i = 0; i < child->inputs; i++)
         dup2(feed_fd[i], child->input[i].fd);
-    execve(child->argv[0], (char *const *)child->argv, (char *const *)environment);
+    execve(child->argv[0], (char *const *)child->argv, (char *const *)variables);
     _exit(127);
 }
 

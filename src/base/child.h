@@ -17,7 +17,8 @@ struct child {
     const char *const *argv; /* argv[0] is a path */
     const struct child_input *input;
     size_t inputs;
-    unsigned seconds; /* how long it may take; 0: as long as it likes */
+    bool keep_language; /* LANG, LANGUAGE and LC_* as the caller's, not C */
+    unsigned seconds;   /* how long it may take; 0: as long as it likes */
 };
 
 #define CHILD_TOO_LONG 124 /* as timeout(1) has it */

@@ -6,6 +6,8 @@
 /* One of the two texts; AT moves. No argument is cut before QUIET: it was looked for. */
 struct side {
     const char *start, *at, *end, *quiet;
+    bool escapes; /* a shell's text: outside quotes the blank before an argument has a
+                     backslash */
 };
 
 static const char *const names[] = {"intel_iommu=", "amd_iommu=", "iommu="};
@@ -30,8 +32,7 @@ static const char *behind_name(const char *p, const char *end)
     return NULL;
 }
 
-/* Behind the blanks that begin at P. A CR at the end of a line is none; outside a shell's
-   quotes the blank before an argument has a backslash. */
+/* Behind the blanks that begin at P. A CR at the end of a line is none. */
 static const char *behind_blanks(const char *p, const char *end)
 {
     for (;;) {
@@ -39,9 +40,7 @@ static const char *behind_blanks(const char *p, const char *end)
 
         while (q < end && strchr(" \t\v\f", *q))
             q++;
-        if (end - q > 2 && q[0] == '\\' && q[1] == ' ' && behind_name(q + 2, end)) {
-            q += 2;
-        } else if (q < end && (*q == '\\' || *q == '\r')) {
+        if (q < end && (*q == '\\' || *q == '\r')) {
             const char *r = q + 1;
 
             while (r < end && *r == '\r')
@@ -99,17 +98,34 @@ static bool opens(const struct side *s, const char *p)
     return p == s->start || strchr("\n=\"'", p[-1]);
 }
 
-/* Pass over the arguments at S->at, each with the blanks before it, whose number is given
- * back. BARE is set if there were none before the first. */
-static ptrdiff_t cut(struct side *s, bool *bare)
+/* What was passed over at one place: arguments, and the blanks before them. */
+struct passed {
+    ptrdiff_t blanks, arguments;
+};
+
+/* The same, and behind a backslash and a blank before an argument where such are looked
+ * for. */
+static const char *behind_run(const struct side *s)
 {
-    ptrdiff_t blanks = 0;
+    const char *p = behind_blanks(s->at, s->end);
+
+    if (s->escapes && s->end - p > 2 && p[0] == '\\' && p[1] == ' ' &&
+        behind_name(p + 2, s->end))
+        p += 2;
+    return p;
+}
+
+/* Pass over the arguments at S->at, each with the blanks before it. BARE is set if there
+ * were none before the first. */
+static struct passed cut(struct side *s, bool *bare)
+{
+    struct passed passed = {0, 0};
     bool first = true;
 
     if (s->at < s->quiet)
-        return 0;
+        return passed;
     for (;;) {
-        const char *word = behind_blanks(s->at, s->end);
+        const char *word = behind_run(s);
         bool blank = word > s->at;
         const char *q = NULL;
 
@@ -118,12 +134,13 @@ static ptrdiff_t cut(struct side *s, bool *bare)
                                 blank || word == s->start || word[-1] == '\n');
         if (!q) {
             s->quiet = word;
-            return blanks;
+            return passed;
         }
         if (first && !blank)
             *bare = true;
         first = false;
-        blanks += word - s->at;
+        passed.blanks += word - s->at;
+        passed.arguments++;
         s->at = q;
     }
 }
@@ -139,20 +156,42 @@ static void settle(struct side *a, struct side *b)
         a->at = p;
 }
 
-/* An argument in the place of an empty variable has blanks on both sides that were one
- * run: as many as before, all told. */
-static void settle_run(struct side *a, ptrdiff_t cut_a, struct side *b, ptrdiff_t cut_b)
+/*
+ * The blanks around an argument are those that were there before, where it stands in the
+ * place of an empty variable; else one more came with it.
+ */
+static void settle_run(struct side *a, struct passed cut_a, struct side *b,
+                       struct passed cut_b)
 {
     const char *p, *q;
+    ptrdiff_t more, arguments = cut_a.arguments - cut_b.arguments;
 
-    if (cut_a == cut_b)
+    if (!arguments)
         return;
     p = behind_blanks(a->at, a->end);
     q = behind_blanks(b->at, b->end);
-    if (cut_a + (p - a->at) != cut_b + (q - b->at))
+    more = cut_a.blanks + (p - a->at) - cut_b.blanks - (q - b->at);
+    if (more && more != arguments)
         return;
     a->at = p;
     b->at = q;
+}
+
+/* May the lines from S->at on, all of them, have come or gone as a whole? */
+static bool only_own_lines(struct side s);
+
+/* One text ends here and the other goes on with a newline and with whole lines of ours.
+ */
+static bool ends_before_own_lines(struct side *a, struct side *b)
+{
+    struct side *longer = a->at == a->end ? b : a;
+
+    if (longer->at == longer->end || *longer->at != '\n' ||
+        !only_own_lines((struct side){longer->start, longer->at + 1, longer->end,
+                                      longer->at + 1, false}))
+        return false;
+    longer->at = longer->end;
+    return true;
 }
 
 /* Compare from here to the end of a line in both texts, and move behind it. */
@@ -160,14 +199,14 @@ static bool same_line(struct side *a, struct side *b)
 {
     for (;;) {
         bool bare = false;
-        ptrdiff_t cut_a = cut(a, &bare), cut_b = cut(b, &bare);
+        struct passed cut_a = cut(a, &bare), cut_b = cut(b, &bare);
 
         if (bare)
             settle(a, b);
         else
             settle_run(a, cut_a, b, cut_b);
         if (a->at == a->end || b->at == b->end)
-            return a->at == a->end && b->at == b->end;
+            return (a->at == a->end && b->at == b->end) || ends_before_own_lines(a, b);
         if (*a->at != *b->at)
             return false;
         a->at++;
@@ -175,6 +214,22 @@ static bool same_line(struct side *a, struct side *b)
         if (a->at[-1] == '\n')
             return true;
     }
+}
+
+/* The same line to a loader, or else to a shell. */
+static bool same_either_way(struct side *a, struct side *b)
+{
+    struct side shell_a = *a, shell_b = *b;
+
+    if (same_line(a, b))
+        return true;
+    shell_a.escapes = shell_b.escapes = true;
+    if (!same_line(&shell_a, &shell_b))
+        return false;
+    *a = shell_a;
+    *b = shell_b;
+    a->escapes = b->escapes = false;
+    return true;
 }
 
 /* Does a line that ends before P, its newline not counted, go on in the next one? */
@@ -228,9 +283,19 @@ static bool skip_line(struct side *s)
         (s->at > s->start && goes_on(s->start, s->at - 1)))
         return false;
     if (!is_own_comment(s->at, end) &&
-        !is_own_statement((struct side){s->at, s->at, end, s->at}))
+        !is_own_statement((struct side){s->at, s->at, end, s->at, false}))
         return false;
     s->at = newline ? newline + 1 : s->end;
+    return true;
+}
+
+static bool only_own_lines(struct side s)
+{
+    if (s.at == s.end)
+        return false;
+    while (s.at < s.end)
+        if (!skip_line(&s))
+            return false;
     return true;
 }
 
@@ -245,7 +310,7 @@ static bool shifted(struct side *a, struct side *b)
         for (size_t come = 0; come <= SHIFT_MAX; come++) {
             struct side next_a = from_a, next_b = from_b;
 
-            if (same_line(&next_a, &next_b)) {
+            if (same_either_way(&next_a, &next_b)) {
                 *a = next_a;
                 *b = next_b;
                 return true;
@@ -270,7 +335,7 @@ static unsigned line_number(const struct side *s)
 
 static int refuse_nul(const char *path, const struct blob *text, struct error *err)
 {
-    struct side s = {text->data, memchr(text->data, '\0', text->len), NULL, NULL};
+    struct side s = {text->data, memchr(text->data, '\0', text->len), NULL, NULL, false};
 
     return s.at ? error_set(err, EXIT_CLASS_INTERNAL, path, line_number(&s),
                             "a NUL byte, nothing may be changed in such a text")
@@ -279,7 +344,8 @@ static int refuse_nul(const char *path, const struct blob *text, struct error *e
 
 static struct side side_of(const struct blob *text)
 {
-    return (struct side){text->data, text->data, text->data + text->len, text->data};
+    return (struct side){text->data, text->data, text->data + text->len, text->data,
+                         false};
 }
 
 int audit_texts(const char *path, const struct blob *before, const struct blob *after,
@@ -298,7 +364,7 @@ int audit_texts(const char *path, const struct blob *before, const struct blob *
     while (a.at < a.end || b.at < b.end) {
         struct side line_a = a, line_b = b;
 
-        if (same_line(&a, &b))
+        if (same_either_way(&a, &b))
             continue;
         if (!shifted(&line_a, &line_b))
             return error_set(err, EXIT_CLASS_INTERNAL, path, line_number(&a),

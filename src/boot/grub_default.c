@@ -45,6 +45,9 @@ struct origin {
 };
 
 struct value { /* a variable's value: its pieces in order */
+    const struct store
+        *doubtful; /* replaced under a condition there, and not settled since */
+    unsigned doubtful_line;
     struct origin *origin;
     size_t count;
     size_t last; /* which of them belongs to the assignment in force */
@@ -99,8 +102,10 @@ static int value_assign(struct value *value, struct store *store, size_t index)
     int r = 0;
 
     value->assigned = true;
-    if (!extends(a))
+    if (!extends(a)) {
         value->count = 0;
+        value->doubtful = NULL;
+    }
     if (a->runs > 1 && a->run[0].text[0])
         r = value_put(value, 0, (struct origin){store, index, 0});
     if (!r)
@@ -137,12 +142,17 @@ static int read_assignment(struct reader *r, struct store *store, size_t index)
             "%s:%u: %s is extended under a condition; that was left out of "
             "account",
             store->path, a->line, a->name);
-    if (a->conditional)
-        return error_set(
-            r->err, EXIT_CLASS_DATA, store->path, a->line,
-            "%s is replaced under a condition, so nobody can say what it will "
-            "be; assign it unconditionally, or only extend it there",
-            a->name);
+    if (a->conditional) {
+        r->value[v].doubtful = store;
+        r->value[v].doubtful_line = a->line;
+        return 0;
+    }
+    for (size_t i = 0; i < a->runs; i++)
+        if (strchr(a->run[i].text, '\n'))
+            return error_set(r->err, EXIT_CLASS_DATA, store->path, a->line,
+                             "%s holds a line break, and what is behind it is lost in "
+                             "grub.cfg; write the value on one line",
+                             a->name);
     if (a->runs > 2)
         return error_set(r->err, EXIT_CLASS_DATA, store->path, a->line,
                          "%s is put into itself more than once; write it once", a->name);
@@ -262,10 +272,27 @@ static int add_template(struct reader *r, struct store *store,
     return e;
 }
 
+static int check_settled(const struct reader *r)
+{
+    for (enum variable v = LINUX; v <= DEFAULT; v++)
+        if (r->value[v].doubtful)
+            return error_set(
+                r->err, EXIT_CLASS_DATA, r->value[v].doubtful->path,
+                r->value[v].doubtful_line,
+                "%s is replaced under a condition, so nobody can say what it "
+                "will be; assign it unconditionally, or only extend it there",
+                variable_names[v]);
+    return 0;
+}
+
 static int add_templates(struct reader *r, struct store *main_store)
 {
     struct slots slots[2] = {{NULL, 0, 0}, {NULL, 0, 0}};
-    int e = make_slots(r, LINUX, main_store, &slots[LINUX]);
+    int e = check_settled(r);
+
+    if (e < 0)
+        return e;
+    e = make_slots(r, LINUX, main_store, &slots[LINUX]);
 
     if (!e)
         e = make_slots(r, DEFAULT, main_store, &slots[DEFAULT]);

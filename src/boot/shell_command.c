@@ -52,7 +52,8 @@ static void redirection(struct reader *r)
         r->at++;
     while (i < ARRAY_LEN(operators) && !reader_take(r, operators[i]))
         i++;
-    r->background |= *operators[i] == '&'; /* for a shell that knows "&", then ">" */
+    r->background |= i < ARRAY_LEN(operators) &&
+                     *operators[i] == '&'; /* for a shell that knows "&", then ">" */
     reader_skip_blanks(r);
     if (!word_begins(r))
         reader_unexpected(r);
@@ -138,7 +139,8 @@ struct manner {
 static void report_value(struct reader *r, const struct head *head, struct word *w,
                          size_t skip, const struct manner *manner)
 {
-    struct shell_assignment a = {.append = head->append, .conditional = manner->unsure, .prefix = manner->lost};
+    struct shell_assignment a = {
+        .append = head->append, .conditional = manner->unsure, .prefix = manner->lost};
     bool opaque = manner->opaque || (manner->declared && w->braces);
     struct shell_run *run;
 

@@ -226,12 +226,12 @@ static bool fits_behind(const struct shell_run *run, size_t i, char next)
     const struct shell_byte *byte = &run->byte[i];
     char last = run->text[i];
 
+    if (byte->quote == '$' && last == '\\' && byte->len == 1)
+        return strchr("abeEfnrtvxuUc01234567\\'\"?", next) == NULL;
+    if (byte->quote == '$')
+        return (!byte->expansion && byte->len == 1) || !is_word_char(next);
     if (byte->expansion)
         return !ends_name(run, i) || !is_word_char(next);
-    if (byte->quote == '$')
-        return byte->len == 1 && last != '\\' ? true
-               : last == '\\'                 ? next == ' ' || next == '\t'
-                                              : !is_word_char(next);
     if (byte->quote == '\'' || byte->len > 1)
         return true;
     if (last == '$')

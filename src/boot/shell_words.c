@@ -51,7 +51,9 @@ static void word_add(struct reader *r, struct word *w, char c, struct shell_byte
         reader_fail_memory(r);
         return;
     }
-    byte.next = skip_continuations(r, byte.at + byte.len, byte.quote);
+    byte.next = byte.at + byte.len;
+    if (!byte.expansion || byte.next == r->at) /* else nothing goes behind it */
+        byte.next = skip_continuations(r, byte.next, byte.quote);
     byte.behind = byte.next < r->len ? r->text[byte.next] : '\0';
     w->now.byte[w->text.len] = byte;
     buf_add_char(&w->text, c);

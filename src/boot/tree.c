@@ -275,50 +275,109 @@ void tree_changes_free(struct tree_change **array)
     free(*array);
 }
 
-/* The chunk's text without the lines that go: what no lens has to be asked about. */
-static void add_kept(struct tree *tree, const struct chunk *chunk,
-                     const struct tree_change *change, struct buf *out)
-{
-    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++)
-        if (!change[i].remove)
-            buf_add(out, tree->text.data + tree->node[i].offset, tree->node[i].len);
-}
-
-/* Set the changed values of a chunk that is in Augeas less its removed lines. */
-static int set_values(const struct tree *tree, const struct chunk *chunk,
-                      const struct tree_change *change)
-{
-    char match[64];
-    size_t position = 0;
-
-    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
-        if (change[i].remove)
-            continue;
-        snprintf(match, sizeof(match), "/tree/*[%zu]", ++position);
-        if (change[i].value && aug_set(tree->aug, match, change[i].value) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
+/* Nodes whose values change: what stands between them no lens has to be asked about. */
+struct batch {
+    size_t node[CHUNK_NODES];
+    size_t count;
+};
 
 /* Augeas parts labels and values by the bytes 1 to 4, whoever else wrote them: 4 stops
  * the process. */
-static int check_reserved(const struct tree *tree, const struct chunk *chunk,
+static int check_reserved(const struct tree *tree, const struct node *node,
                           struct error *err)
 {
-    unsigned line = first_line(tree, chunk);
-
-    for (size_t i = 0; i < chunk->len; i++) {
-        unsigned char c = (unsigned char)tree->text.data[chunk->offset + i];
+    for (size_t i = 0; i < node->len; i++) {
+        unsigned char c = (unsigned char)tree->text.data[node->offset + i];
 
         if (c >= 1 && c <= 4)
-            return error_set(err, EXIT_CLASS_DATA, tree->path, line,
-                             "holds the control character \\x%02x, and no line near it "
-                             "can be edited; remove it",
+            return error_set(err, EXIT_CLASS_DATA, tree->path, node->shown.line,
+                             "holds the control character \\x%02x, and cannot be edited; "
+                             "remove it",
                              c);
-        line += c == '\n';
     }
     return 0;
+}
+
+static int store_batch(struct tree *tree, const struct batch *batch,
+                       const struct tree_change *change, struct error *err)
+{
+    AUTO_BUF text = BUF_INIT;
+    char match[64];
+    int r = 0;
+
+    for (size_t i = 0; !r && i < batch->count; i++) {
+        const struct node *node = &tree->node[batch->node[i]];
+
+        r = check_reserved(tree, node, err);
+        buf_add(&text, tree->text.data + node->offset, node->len);
+    }
+    if (r < 0)
+        return r;
+    if (text.failed)
+        return error_memory(err);
+    r = store_text(tree, buf_text(&text), tree->node[batch->node[0]].shown.line, err);
+    for (size_t i = 0; !r && i < batch->count; i++) {
+        snprintf(match, sizeof(match), "/tree/*[%zu]", i + 1);
+        if (aug_set(tree->aug, match, change[batch->node[i]].value) < 0)
+            r = error_memory(err);
+    }
+    return r;
+}
+
+/* What the lens writes for /tree, borrowed from Augeas. */
+static int retrieve(struct tree *tree, unsigned line, const char **text,
+                    struct error *err)
+{
+    if (aug_text_retrieve(tree->aug, tree->format->lens, "/in", "/tree", "/out") < 0)
+        return augeas_failed(tree, line, err);
+    *text = NULL;
+    return aug_get(tree->aug, "/out", text) == 1 && *text ? 0 : error_memory(err);
+}
+
+/* Give each node of the batch its new line: there must be as many as went in. */
+static int render_batch(struct tree *tree, const struct batch *batch,
+                        const struct tree_change *change, char **line, struct error *err)
+{
+    unsigned first = tree->node[batch->node[0]].shown.line;
+    const char *text;
+    size_t left, n;
+    int r = store_batch(tree, batch, change, err);
+
+    if (!r)
+        r = retrieve(tree, first, &text, err);
+    if (r < 0)
+        return r;
+    left = strlen(text);
+    for (size_t i = 0; i < batch->count; i++, text += n, left -= n) {
+        n = tree->format->next(text, left);
+        if (n > left)
+            break;
+        line[batch->node[i]] = strndup(text, n);
+        if (!line[batch->node[i]])
+            return error_memory(err);
+    }
+    if (left || !line[batch->node[batch->count - 1]])
+        return error_set(err, EXIT_CLASS_INTERNAL, tree->path, first,
+                         "the lens %s gives other lines back than it was given",
+                         tree->format->lens);
+    return 0;
+}
+
+static int render_lines(struct tree *tree, const struct tree_change *change, char **line,
+                        struct error *err)
+{
+    struct batch batch = {.count = 0};
+    int r = 0;
+
+    for (size_t i = 0; !r && i < tree->nodes; i++) {
+        if (change[i].value && !change[i].remove)
+            batch.node[batch.count++] = i;
+        if (batch.count && (batch.count == CHUNK_NODES || i + 1 == tree->nodes)) {
+            r = render_batch(tree, &batch, change, line, err);
+            batch.count = 0;
+        }
+    }
+    return r;
 }
 
 static int add_nodes(const struct tree *tree, const struct tree_addition *addition,
@@ -333,60 +392,42 @@ static int add_nodes(const struct tree *tree, const struct tree_addition *additi
     return 0;
 }
 
-static bool chunk_changes(const struct chunk *chunk, const struct tree_change *change)
+/* The lines of the nodes that are new. */
+static int render_additions(struct tree *tree, const struct tree_addition *addition,
+                            size_t additions, struct buf *out, struct error *err)
 {
-    for (size_t i = chunk->first; i < chunk->first + chunk->count; i++)
-        if (change[i].value || change[i].remove)
-            return true;
-    return false;
-}
+    const char *text;
+    int r = additions ? store_text(tree, "", 1, err) : 0;
 
-static int render_chunk(struct tree *tree, const struct chunk *chunk,
-                        const struct tree_change *change,
-                        const struct tree_addition *addition, size_t additions,
-                        struct buf *out, struct error *err)
-{
-    AUTO_BUF kept = BUF_INIT;
-    const char *text = NULL;
-    int r = check_reserved(tree, chunk, err);
-
-    if (r < 0)
+    if (r < 0 || !additions)
         return r;
-    add_kept(tree, chunk, change, &kept);
-    if (kept.failed)
+    if (add_nodes(tree, addition, additions) < 0)
         return error_memory(err);
-    r = store_text(tree, buf_text(&kept), first_line(tree, chunk), err);
-    if (r < 0)
-        return r;
-    if (set_values(tree, chunk, change) < 0 || add_nodes(tree, addition, additions) < 0)
-        return error_memory(err);
-    if (aug_text_retrieve(tree->aug, tree->format->lens, "/in", "/tree", "/out") < 0)
-        return augeas_failed(tree, first_line(tree, chunk), err);
-    if (aug_get(tree->aug, "/out", &text) != 1 || !text)
-        return error_memory(err);
-    buf_add_text(out, text);
-    return 0;
+    r = retrieve(tree, 1, &text, err);
+    if (!r)
+        buf_add_text(out, text);
+    return r;
 }
 
 int tree_render(struct tree *tree, const struct tree_change *change,
                 const struct tree_addition *addition, size_t additions, struct blob *out,
                 struct error *err)
 {
-    static const struct chunk nothing = {0, 0, 0, 0};
+    char **line = calloc(tree->nodes + 1, sizeof(*line));
     AUTO_BUF b = BUF_INIT;
-    int r = 0;
+    int r = line ? render_lines(tree, change, line, err) : error_memory(err);
 
-    for (size_t i = 0; !r && i < tree->chunks; i++) {
-        const struct chunk *chunk = &tree->chunk[i];
-        size_t behind = i + 1 == tree->chunks ? additions : 0;
-
-        if (behind || chunk_changes(chunk, change))
-            r = render_chunk(tree, chunk, change, addition, behind, &b, err);
-        else
-            buf_add(&b, tree->text.data + chunk->offset, chunk->len);
+    for (size_t i = 0; !r && i < tree->nodes; i++) {
+        if (line[i])
+            buf_add_text(&b, line[i]);
+        else if (!change[i].remove)
+            buf_add(&b, tree->text.data + tree->node[i].offset, tree->node[i].len);
     }
-    if (!r && !tree->chunks && additions)
-        r = render_chunk(tree, &nothing, change, addition, additions, &b, err);
+    for (size_t i = 0; line && i < tree->nodes; i++)
+        free(line[i]);
+    free(line);
+    if (!r)
+        r = render_additions(tree, addition, additions, &b, err);
     if (r < 0)
         return r;
     if (b.failed || b.len < tree->padding)

@@ -27,7 +27,7 @@ static int diff_one(const char *program, const struct change *change, struct buf
                                         {NEW_FD, &change->after}};
     const char *argv[] = {program,   "-a",        "-u",        old_label,
                           new_label, "/dev/fd/3", "/dev/fd/4", NULL};
-    const struct child child = {argv, input, ARRAY_LEN(input), 0};
+    const struct child child = {.argv = argv, .input = input, .inputs = ARRAY_LEN(input)};
     int status, r;
 
     if (!old_label || !new_label)

@@ -54,7 +54,7 @@ form() { # DIR: the host with this file
     rm -rf "$HOST"
     cp -a "$PRISTINE" "$HOST"
     cat "$1/before" >"$HOST/etc/default/grub"
-    cp "$1/before" "$BEFORE/etc/default/grub"
+    cat "$1/before" >"$BEFORE/etc/default/grub"
     menu_of "$HOST" >"$HOST/boot/grub/grub.cfg"
     cp "$HOST/boot/grub/grub.cfg" "$BATS_TEST_TMPDIR/menu.before"
 }

@@ -43,6 +43,9 @@ static const struct pair {
     {"k ro  \n", "k ro  intel_iommu=on\n"},
     {"k ro  \n", "k ro intel_iommu=on \n"},
     {"X=quiet\n", "X=quiet\\ intel_iommu=on\n"},
+    {"kernel /x y\\ \n", "kernel /x y\\ iommu=1 \n"},
+    {"ro  quiet\n", "ro  intel_iommu=on quiet\n"},
+    {"X=1", "X=1\n# by iommuctl\nY=\"intel_iommu=on\""},
     {"X=quiet\\ splash # c\n", "X=quiet\\ splash\\ amd_iommu=on # c\n"},
 
     /* in quotes, behind "=" */
@@ -100,6 +103,8 @@ static const struct refusal {
     {"a b\n# a note\n", "a b\n", 2, 2},
     {"a b\niommuctl x\n", "a b\n", 2, 2},
     {"k ro\n", "k ro", 1, 1},
+    {"k ro", "k ro\nk intel_iommu=on\nx y\n", 1, 1},
+    {"k ro", "k ro\n", 1, 1},
     {"k ro\n", "k ro intel_iommu=on", 1, 1},
     {"k ro\n", "k ro intel_iommu=on\n\n", 2, 2},
     {"k ro\ninitrd\n", "k ro initrd intel_iommu=on\n", 1, 1},

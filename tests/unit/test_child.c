@@ -42,7 +42,7 @@ static const struct script {
 static void run(const char *const *argv, const struct child_input *input, size_t inputs,
                 struct buf *output, int *status)
 {
-    const struct child child = {argv, input, inputs, 0};
+    const struct child child = {.argv = argv, .input = input, .inputs = inputs};
     struct error err;
 
     alarm(30);
@@ -54,7 +54,7 @@ START_TEST(stops_in_time)
 {
     const char *const argv[] = {SHELL, "-c",
                                 "echo out; echo err >&2; sleep 60 & sleep 60", NULL};
-    const struct child child = {argv, NULL, 0, 1};
+    const struct child child = {.argv = argv, .seconds = 1};
     AUTO_BUF output = BUF_INIT, errors = BUF_INIT;
     struct error err;
     int status;
@@ -176,7 +176,7 @@ END_TEST
 START_TEST(fails_without_descriptors)
 {
     const char *const argv[] = {"/bin/true", NULL};
-    const struct child child = {argv, NULL, 0, 0};
+    const struct child child = {.argv = argv};
     AUTO_BUF output = BUF_INIT;
     struct error err;
     struct rlimit few;

@@ -92,6 +92,8 @@ static const struct form {
     {"X=\"a ${Y:-\"b}\"}{+ new=on+}\"\n", false},
     {"X=\"a ${Y:-it's}{+ new=on+}\"\n", false},
     {"X=\"a ${Y#'}'}{+ new=on+}\"\n", false},
+    {"X=\"a{+ new=on+} ${Y#'\"'}\"\n", false},
+    {"X=\"a{+ new=on+} ${Y%%'\"'*}\"\n", false},
     {"X=${Y:-a b}{+\\ new=on+}\n", false},
     {"X=\"$(echo a){+ new=on+}\"\n", false},
     {"X=\"a $(echo \"b)\" 'c)' \\)){+ new=on+}\"\n", false},
@@ -444,6 +446,19 @@ static const struct rewriting {
     {"X=$'a'", "a \\", NULL},
     {"X=$'a\\t'", "a\tb", NULL},
     {"X=$'a\\t'", "a c\tb", NULL},
+    {"X=$'a\\ b'", "a\\", NULL},
+    {"X=$'a\\ b c'", "a\\ c", "X=$'a\\ c'"},
+    {"X=$'a\\\\ b'", "a\\", "X=$'a\\\\'"},
+    {"X=$'a\\1 b'", "a\001b", NULL},
+    {"X=$'a\\0 b'", "a\\0b", NULL},
+    {"X=\"a\\ b\"", "a\\", NULL},
+    {"X=\"a$ b\"", "a$", "X=\"a$\""},
+    {"X=\"a$ b$Y\"", "a$$Y", NULL},
+    {"X=a$\\ b'c'", "a$c", NULL},
+    {"X=a:\\ ~b", "a:~b", NULL},
+    {"X=a\\ ~b", "~b", NULL},
+    {"X=\"$X\\\n a b\"", "b", NULL},
+    {"X=\"$Y\\\n a\\\nb\"", "$Yb", NULL},
     {"X=$'a'", "b a", "X=b\\ $'a'"},
     {"X=\"$Y a\"", "$Y", "X=\"$Y\""},
     {"X=\"$Y a\"", "$Ya", NULL},
@@ -483,6 +498,8 @@ START_TEST(rewrites)
     ck_assert_int_eq(status, t->after ? 0 : -EINVAL);
     if (status < 0)
         ck_assert_uint_eq(list.count, 0);
+    for (size_t i = 1; i < list.count; i++) /* what adjoins is one splice */
+        ck_assert_uint_gt(list.splice[i].begin, list.splice[i - 1].end);
     ck_assert_int_eq(splices_apply(&list, t->text, strlen(t->text), &after), 0);
     shell_clear(&file);
     if (t->after) {
