@@ -35,10 +35,13 @@ static void clean_surroundings(void)
         unsetenv(variables[i]);
     umask(077);
     signal(SIGPIPE, SIG_IGN);
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 &&
-            open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0)
-            return;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+        int null = fcntl(fd, F_GETFD) < 0 ? open("/dev/null", mode) : fd;
+
+        if (null != fd)
+            return; /* no descriptor is to be had, not even this one */
+    }
 }
 
 static int exit_status(const struct told *told)
