@@ -103,3 +103,14 @@ choices() { # HOST
     exits 0
     [ "$(with_flag)" = "0 1 2 3 4 5 6 kopt kopt_2_6 xenhopt" ]
 }
+
+@test "Debian: an entry that update-grub would make anew is refused" {
+    local marks
+    lay_copy debian-menu-lst
+    sed -i 's/^default.*/default 1/' "$MENU"
+    marks=$(marks)
+    iommuctl enable --kernel DEFAULT
+    exits 78
+    [[ $stderr == *"menu.lst:92: "*"made anew by update-grub"*"--kernel ALL"* ]]
+    [ "$marks" = "$(marks)" ]
+}

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The administrator's own case: the program with the host as its "/", in a private mount
+# namespace whose /sys is a platform fixture's; what it says of the kernel that runs, and
+# what it sends to the system log.
+
+load table
+
+setup() {
+    find_program
+    need bwrap
+    case $(uname -m) in
+    x86_64 | i?86) ;;
+    *) skip "this machine is not x86" ;;
+    esac
+    lay_copy rhel6-bios
+    PLATFORM=$FIXTURES/platforms/intel-dmar
+    ORIGINAL=$FIXTURES/rhel6-bios/root/boot/grub/grub.conf
+    ENABLED=$FIXTURES/rhel6-bios/expect/enabled/boot/grub/grub.conf
+    sed -i '/boot/d' "$HOST/etc/fstab" # nothing is mounted in the namespace
+    OPTIONS=()
+    LOG=$BATS_TEST_TMPDIR/log
+    : >"$LOG"
+    here true 2>"$BATS_TEST_TMPDIR/why" || skip "no namespace of its own: $(head -n 1 "$BATS_TEST_TMPDIR/why")"
+}
+
+# What a root needs to run programs: this system's, read-only, below $1.
+system_below() {
+    local name
+    echo "--ro-bind /usr $1/usr --proc $1/proc --dev $1/dev"
+    for name in lib lib32 lib64 libx32 bin sbin; do
+        if [ -h "/$name" ]; then
+            echo "--symlink usr/$name $1/$name"
+        elif [ -d "/$name" ]; then
+            echo "--ro-bind /$name $1/$name"
+        fi
+    done
+    echo "--ro-bind $PLATFORM/sys $1/sys"
+    for name in cmdline interrupts; do
+        [ ! -f "$PLATFORM/proc/$name" ] || echo "--ro-bind $PLATFORM/proc/$name $1/proc/$name"
+    done
+    echo "--ro-bind $IOMMUCTL $1/run/iommuctl/iommuctl --ro-bind ${IOMMUCTL%/*}/lenses $1/run/iommuctl/lenses"
+}
+
+# A root of nothing but the host's own directories, so that nothing of ours is left in it.
+here() { # COMMAND...: in the host as "/"
+    local words=() name
+    for name in boot etc var; do
+        words+=(--bind "$HOST/$name" "/$name")
+    done
+    inside "${words[@]}" "$@"
+}
+
+inside() { # BWRAP-OPTION... COMMAND...
+    local words
+    mapfile -t words < <(system_below "" | tr ' ' '\n')
+    is_root || words+=(--unshare-user --uid 0 --gid 0)
+    [ ! -S "$BATS_TEST_TMPDIR/socket" ] || words+=(--bind "$BATS_TEST_TMPDIR/socket" /dev/log)
+    bwrap --unshare-pid --die-with-parent --clearenv --setenv PATH /usr/bin:/usr/sbin \
+        --tmpfs / "${words[@]}" "$@"
+}
+
+admin() { # ARGUMENT...: iommuctl ARGUMENT... there; its log messages go to $LOG
+    export -f here inside system_below is_root
+    export IOMMUCTL PLATFORM HOST BATS_TEST_TMPDIR
+    run --separate-stderr "$TESTS/cli/with-log" "$BATS_TEST_TMPDIR/socket" "$LOG" \
+        bash -c 'here /run/iommuctl/iommuctl "$@"' admin "$@"
+}
+
+says() { # LAST-LINE of the output
+    [ "${lines[-1]}" = "$1" ] && return
+    printf 'stdout: %s\nstderr: %s\n' "$output" "$stderr"
+    return 1
+}
+
+field() { # NAME: of the document in $output
+    /usr/bin/python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)[sys.argv[1]]))' "$1" <<<"$output"
+}
+
+@test "off, enable, reboot, on, disable: what an administrator is told" {
+    admin status
+    exits 0
+    says "Off. Run iommuctl enable, then reboot (4 of 4 entries have no flag)."
+    admin enable
+    exits 0
+    cmp "$ENABLED" "$MENU"
+    grep -qx "Reboot to make it take effect." <<<"$output"
+    grep -qx "/boot/grub/grub.conf: 4 entries given the flag" <<<"$output"
+    grep -qx "The files of before are in /var/lib/iommuctl/000001." <<<"$output"
+    admin status
+    says "Reboot to turn the IOMMU on."
+
+    PLATFORM=$FIXTURES/platforms/intel-dmar-on # as after the reboot
+    admin status
+    says "On."
+    admin enable
+    exits 0
+    says "unchanged: intel_iommu=on is in force in all 4 entries"
+    admin disable
+    exits 0
+    cmp "$ORIGINAL" "$MENU"
+    admin status
+    says "On now, off after the next reboot: iommuctl enable keeps it on."
+    admin rollback
+    exits 0
+    cmp "$ENABLED" "$MENU"
+    admin status
+    says "On."
+}
+
+@test "some entries, but not the default one" {
+    admin enable --kernel 'Maintenance (2.6.32-754.el6.x86_64)'
+    PLATFORM=$FIXTURES/platforms/intel-dmar-on
+    admin status
+    says "On now, off after the next reboot: iommuctl enable keeps it on."
+    admin enable --kernel DEFAULT
+    grep -q "^No reboot is needed" <<<"$output"
+    admin status
+    says "On now; 2 of 4 entries start without the flag: iommuctl enable."
+}
+
+@test "reboot_required is what the kernel that runs and the next start say" {
+    admin --json status
+    [ "$(field reboot_required)" = false ]
+    admin --json enable --check
+    [ "$(field reboot_required)" = true ]
+    admin --json enable
+    [ "$(field reboot_required)" = true ]
+    admin --json enable
+    [ "$(field reboot_required)" = true ]
+    admin --json disable
+    [ "$(field reboot_required)" = false ]
+    PLATFORM=$FIXTURES/platforms/intel-dmar-on
+    admin --json enable
+    [ "$(field reboot_required)" = false ]
+    [ "$(field changed)" = true ]
+}
+
+@test "in a chroot the kernel that runs is the installer's: nothing is said of it" {
+    local words=() name command
+    mapfile -t words < <(system_below /mnt/sysimage | tr ' ' '\n')
+    for name in boot etc var; do
+        words+=(--bind "$HOST/$name" "/mnt/sysimage/$name")
+    done
+    command=(inside --cap-add CAP_SYS_CHROOT "${words[@]}" chroot /mnt/sysimage /run/iommuctl/iommuctl)
+    "${command[@]}" --version >/dev/null || skip "no chroot here"
+    run --separate-stderr "${command[@]}" --json status
+    exits 0
+    [ "$(field reboot_required)" = null ]
+    [ "$(field machine | grep -c '"running": null')" -eq 1 ]
+    run --separate-stderr "${command[@]}" enable
+    exits 0
+    cmp "$ENABLED" "$MENU"
+    run --separate-stderr "${command[@]}" status
+    says "Set for the next start."
+}
+
+@test "one line in the system log for each change, rollback and failure" {
+    admin enable
+    admin disable
+    admin rollback
+    admin enable --kernel nothing
+    diff - "$LOG" <<'END'
+<13>iommuctl: enable changed /boot/grub/grub.conf (generation 000001)
+<13>iommuctl: disable changed /boot/grub/grub.conf (generation 000002)
+<13>iommuctl: rollback changed /boot/grub/grub.conf (generation 000003)
+<11>iommuctl: enable failed: /boot/grub/grub.conf: no Linux entry has the kernel or title "nothing"; iommuctl status lists them
+END
+}
+
+@test "what changes nothing is not in the system log, nor is another root" {
+    local arguments
+    admin -q enable
+    : >"$LOG"
+    for arguments in status "status --json" enable "disable --check" "disable --check --kernel x" \
+        "rollback --check" "rollback --list" --help --no-such-option \
+        "--root /etc/.. --state /etc/state rollback --list"; do
+        # shellcheck disable=SC2086
+        admin $arguments
+        [ ! -s "$LOG" ] || { echo "$arguments:" && cat "$LOG" && false; }
+    done
+    mkdir "$HOST/var/image"
+    cp -a "$HOST/boot" "$HOST/etc" "$HOST/var/image"
+    cp "$ORIGINAL" "$HOST/var/image/boot/grub/grub.conf"
+    admin --root /var/image disable
+    admin --root /var/image enable
+    exits 0
+    cmp "$ENABLED" "$HOST/var/image/boot/grub/grub.conf"
+    [ ! -s "$LOG" ]
+}
+
+@test "undoing an interrupted run is in the system log" {
+    admin -q enable
+    sed -i 's/"committed"/"armed"/' "$HOST/var/lib/iommuctl/000001/manifest.json"
+    : >"$LOG"
+    admin rollback
+    exits 0
+    cmp "$ORIGINAL" "$MENU"
+    [ "$(cat "$LOG")" = "<13>iommuctl: rollback undid the interrupted generation 000001" ]
+}
+
+@test "no system log is no failure" {
+    run --separate-stderr here /run/iommuctl/iommuctl enable
+    exits 0
+    cmp "$ENABLED" "$MENU"
+}
