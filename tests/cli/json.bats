@@ -127,3 +127,117 @@ print(json.dumps(eval(sys.argv[2], {"d": json.load(open(sys.argv[1]))})))' \
     [ "$(field named 'd["flag"]["chosen_from"]')" = '"--vendor"' ]
     all_valid
 }
+
+# What a tree holds, without the rollback copies: "HASH PATH" a line.
+contents() { (cd "$HOST" && find . -path ./var/lib/iommuctl -prune -o -type f -exec sha256sum {} +) | sort -k2; }
+
+# "create", "modify" or "delete" and the path, by comparing the trees.
+differences() { # BEFORE AFTER: files of contents()
+    join -1 2 -2 2 -a 1 -a 2 -e - -o 0,1.1,2.1 "$1" "$2" | awk '
+        $2 == $3 { next }
+        { print ($2 == "-" ? "create" : $3 == "-" ? "delete" : "modify") " " substr($1, 2) }'
+}
+
+@test "on each host: the files it names, and no others, are what differs" {
+    local name command count=0
+    for name in "$FIXTURES"/*/expect/enabled; do
+        name=${name#"$FIXTURES/"}
+        name=${name%%/*}
+        lay "$name"
+        contents >"$BATS_TEST_TMPDIR/before"
+        for command in 'enable -n' enable enable 'disable -n' disable rollback 'rollback -n' \
+            rollback rollback 'rollback 1' 'enable --kernel nothing' 'rollback 77'; do
+            # shellcheck disable=SC2086 # the command is words
+            document now $command
+            contents >"$BATS_TEST_TMPDIR/after"
+            differences "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" >"$BATS_TEST_TMPDIR/differences"
+            echo "$name: $command: exit $status"
+            [ "$(field now 'd["exit"]')" = "$status" ]
+            if [[ $command == *-n* ]]; then
+                [ ! -s "$BATS_TEST_TMPDIR/differences" ]
+                [ "$(field now 'd["changed"] == bool(d["files"]) and d["generation"] is None')" = true ]
+            else
+                diff "$BATS_TEST_TMPDIR/differences" <(/usr/bin/python3 -c 'import json, sys
+for line in sorted((f["path"], f["change"]) for f in json.load(open(sys.argv[1]))["files"]):
+    print(line[1], line[0])' "$DOCUMENTS/now.json")
+                [ "$(field now 'd["changed"]')" = "$([ -s "$BATS_TEST_TMPDIR/differences" ] && echo true || echo false)" ]
+                [ "$(field now '(d["generation"] is not None) == d["changed"]')" = true ]
+            fi
+            mv "$BATS_TEST_TMPDIR/after" "$BATS_TEST_TMPDIR/before"
+            count=$((count + 1))
+        done
+        rm -rf "$HOST"
+    done
+    [ "$count" -ge 90 ]
+    all_valid
+}
+
+@test "a locked host, an interrupted run, a manifest that cannot be read" {
+    local lock
+    lay rhel6-bios
+    document first enable
+    document second disable
+    exec {lock}<"$HOST/var/lib/iommuctl/lock"
+    flock "$lock"
+    document locked enable --wait 0
+    exits 75
+    [ "$(field locked 'd["result"], d["changed"], d["files"], d["generation"]')" = \
+        '["failed", false, [], null]' ]
+    document status-locked status
+    exits 0
+    exec {lock}<&-
+
+    sed -i 's/"committed"/"armed"/' "$HOST/var/lib/iommuctl/000002/manifest.json"
+    document interrupted status
+    [ "$(field interrupted 'd["interrupted"], d["recovered"]')" = '[2, null]' ]
+    document check disable -n
+    [ "$(field check 'd["interrupted"], d["changed"]')" = '[2, true]' ]
+    document listed rollback --list
+    [ "$(field listed '[g["state"] for g in d["generations"]]')" = '["interrupted", "committed"]' ]
+    document recovered rollback
+    [ "$(field recovered 'd["interrupted"], d["recovered"], d["result"]')" = '[null, 2, "changed"]' ]
+    cmp "$FIXTURES/rhel6-bios/expect/enabled/boot/grub/grub.conf" "$HOST/boot/grub/grub.conf"
+
+    echo '{' >"$HOST/var/lib/iommuctl/000001/manifest.json"
+    document torn enable
+    exits 65
+    [ "$(field torn 'd["error"]["file"]')" = '"/var/lib/iommuctl/000001/manifest.json"' ]
+    document status-torn status
+    all_valid
+}
+
+@test "the schema refuses what is not a document" {
+    local edit good=$BATS_TEST_TMPDIR/good.json
+    lay rhel6-bios
+    document one status
+    all_valid
+    cp "$DOCUMENTS/one.json" "$good"
+    for edit in 'd.pop("exit")' 'd.update(exit=1)' 'd.update(result="done")' 'd.update(more=1)' \
+        'd["entries"][0].pop("title")' 'd["entries"][0].update(kind="bsd")' \
+        'd["entries"][0]["before"].update(intel=True)' 'd["stores"][0].update(path="boot")' \
+        'd["machine"]["tables"].update(VIOT={})' 'd.update(version="1")' 'd.update(generation=0)'; do
+        /usr/bin/python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+exec(sys.argv[3])
+json.dump(d, open(sys.argv[2], "w"))' "$good" "$DOCUMENTS/one.json" "$edit"
+        run /usr/bin/python3 "$TESTS/cli/json-valid" "$SCHEMA" "$DOCUMENTS/one.json"
+        [ "$status" -eq 1 ] || { echo "passes: $edit"; return 1; }
+    done
+}
+
+words_of_schema() { # EXPRESSION: the words of an enum, a line each
+    /usr/bin/python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))["definitions"]
+print("\n".join(sorted(eval(sys.argv[2])["enum"])))' "$SCHEMA" "$1"
+}
+
+# The tables that the program takes these words from.
+@test "the schema has every word that the program knows, and no other" {
+    local src=$TESTS/../src
+    diff <(words_of_schema 'd["flag"]["properties"]["rule"]') \
+        <(grep -oE '\.name = \{[^}]*\}' "$src/platform/choose.c" | grep -oE '"[^"]+"' | tr -d '"' | sort -u)
+    diff <(words_of_schema 'd["entry"]["properties"]["findings"]["items"]') \
+        <(sed -n '/^} findings\[\]/,/^};/s/^    {"\([^"]*\)".*/\1/p' "$src"/plan*.c | sort -u)
+    diff <(words_of_schema 'd["store"]["properties"]["type"]') \
+        <(sed -n 's/^    \.name = "\(.*\)",/\1/p' "$src"/boot/*.c | sort -u)
+}
