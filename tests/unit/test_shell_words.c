@@ -459,6 +459,8 @@ static const struct rewriting {
     {"X=a\\ ~b", "~b", NULL},
     {"X=\"$X\\\n a b\"", "b", NULL},
     {"X=\"$Y\\\n a\\\nb\"", "$Yb", NULL},
+    {"X=\"$Y \"a\\ b", "$Yb", "X=\"$Y\"b"},
+    {"X=\"$Y a\\\nb\"", "$Yb", NULL},
     {"X=$'a'", "b a", "X=b\\ $'a'"},
     {"X=\"$Y a\"", "$Y", "X=\"$Y\""},
     {"X=\"$Y a\"", "$Ya", NULL},
