@@ -452,6 +452,10 @@ static int render(const struct host *host, const struct store *store, char *cons
             e = render_slot(d, slot, text[i], change, &list, err);
             continue;
         }
+        if (d->shell.open_end)
+            return error_set(err, EXIT_CLASS_DATA, store->path, 0,
+                             "ends in a line continuation, behind which nothing can be "
+                             "added; remove the backslash at its end");
         added = text_format("\"%s\"", text[i]);
         addition[1] = (struct tree_addition){variable_names[slot->group], added};
         if (!added)
