@@ -143,6 +143,26 @@ listed() { # the options in a help text on stdin
     done
 }
 
+# As the design has it.
+takes() {
+    local all="boot-in-root help json platform quiet root state verbose version"
+    local writing="check detailed-exitcodes diff wait"
+    local choosing="all-stores if-supported iommu-pt kernel regenerate vendor"
+    case $1 in
+    status) echo "$all" ;;
+    enable) echo "$all $writing $choosing exclusive if-needed" ;;
+    disable) echo "$all $writing $choosing force-off" ;;
+    rollback) echo "$all $writing force list" ;;
+    esac | tr ' ' '\n' | sort
+}
+
+@test "each command takes the options that belong to it" {
+    local command
+    for command in status enable disable rollback; do
+        diff <(takes $command) <("$IOMMUCTL" $command --help | listed | cut -d' ' -f1)
+    done
+}
+
 # A command's help names an option if and only if the command takes it.
 @test "help lists what each command takes, and nothing else" {
     local command option value words taken count=0
