@@ -30,6 +30,14 @@ module Test_Iommuctl_Grubcfg =
   test lns get "# a \\\nb c\nd e\n" = { "#line" = "# a \\\nb c" } { "d" = "e" }
   test lns get "\\\n\\\n\n" = { "#line" = "\\\n\\\n" }
 
+  (* carriage returns between a backslash and what it takes along *)
+  test lns get "linux /v a \\\r\n  b\r\ninitrd /i\r\n" =
+    { "linux" = "/v a \\\r\n  b\r" } { "initrd" = "/i\r" }
+  test lns get "linux /v a\\\r\\\r\nboot x\n" =
+    { "linux" = "/v a\\\r\\\r" } { "boot" = "x" }
+  test lns get "\\\r\r\n\\\r \n" = { "#line" = "\\\r\r\n\\\r " }
+  test lns get "linux /v \\\r\n" = *
+
   (* all on one line *)
   test lns get "menuentry \"x\" { linux /v ro; initrd /i; }\n" =
     { "menuentry" = "\"x\" { linux /v ro; initrd /i; }" }

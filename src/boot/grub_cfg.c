@@ -60,7 +60,11 @@ static size_t logical_line(const char *text, size_t left)
     for (size_t i = 0; i < left; i++) {
         if (text[i] == '\n')
             return i + 1;
-        i += text[i] == '\\';
+        if (text[i] != '\\')
+            continue;
+        i++; /* and what it takes along, behind carriage returns */
+        while (i < left && text[i] == '\r')
+            i++;
     }
     return left + 1;
 }

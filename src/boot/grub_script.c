@@ -22,47 +22,90 @@ static bool is_blank(int c)
     return c == ' ' || c == '\t';
 }
 
-/* A backslash before a newline is nothing at all. */
-static bool skip_continuation(struct grub_reader *r)
+static bool skip_returns(struct grub_reader *r)
 {
-    if (peek(r, 0) != '\\' || peek(r, 1) != '\n')
+    size_t from = r->at;
+
+    while (peek(r, 0) == '\r')
+        step(r);
+    return r->at > from;
+}
+
+/* What GRUB never sees: carriage returns, wherever they are, and a backslash before a
+   newline. */
+static bool skip_dropped(struct grub_reader *r)
+{
+    size_t n = 1;
+
+    if (skip_returns(r))
+        return true;
+    if (peek(r, 0) != '\\')
         return false;
-    step(r);
-    step(r);
+    while (peek(r, n) == '\r')
+        n++;
+    if (peek(r, n) != '\n')
+        return false;
+    for (n++; n; n--)
+        step(r);
     return true;
 }
 
 static void skip_blanks(struct grub_reader *r)
 {
-    while (is_blank(peek(r, 0)) || skip_continuation(r))
+    for (;;)
         if (is_blank(peek(r, 0)))
             step(r);
+        else if (!skip_dropped(r))
+            return;
+}
+
+static bool is_separator(int c)
+{
+    return c >= 0 && c != '\0' && strchr("\n;&|<>", c);
 }
 
 static bool ends_word(int c)
 {
-    return c < 0 || c == '\n' || is_blank(c) || c == ';' || c == '&' || c == '|' ||
-           c == '<' || c == '>';
+    return c < 0 || is_blank(c) || is_separator(c) || c == '{' || c == '}';
 }
 
 static void read_single(struct grub_reader *r, struct buf *text)
 {
-    for (step(r); peek(r, 0) >= 0 && peek(r, 0) != '\''; step(r))
+    for (step(r); peek(r, 0) >= 0 && peek(r, 0) != '\'';) {
+        if (skip_returns(r))
+            continue;
         buf_add_char(text, r->text[r->at]);
+        step(r);
+    }
     if (r->at < r->len)
         step(r);
+}
+
+/* The backslash, too, if it takes off nothing: STOPS are those that it does. */
+static void read_escaped(struct grub_reader *r, const char *stops, struct buf *text)
+{
+    step(r);
+    skip_returns(r);
+    if (peek(r, 0) <= 0 || (*stops && !strchr(stops, peek(r, 0)))) {
+        buf_add_char(text, '\\');
+        return;
+    }
+    buf_add_char(text, r->text[r->at]);
+    step(r);
 }
 
 /* Inside double quotes a backslash takes off the meaning of $ " \ only. */
 static void read_double(struct grub_reader *r, struct buf *text)
 {
     for (step(r); peek(r, 0) >= 0 && peek(r, 0) != '"';) {
-        if (skip_continuation(r))
+        if (skip_dropped(r))
             continue;
-        if (peek(r, 0) == '\\' && peek(r, 1) > 0 && strchr("$\"\\", peek(r, 1)))
+        if (peek(r, 0) == '\\') {
+            read_escaped(r, "$\"\\", text);
+        } else {
+            buf_add_char(text, r->text[r->at]);
             step(r);
-        buf_add_char(text, r->text[r->at]);
-        step(r);
+        }
     }
     if (r->at < r->len)
         step(r);
@@ -77,80 +120,42 @@ static void read_variable(struct grub_reader *r, struct buf *text)
     } while (peek(r, 0) >= 0 && peek(r, 0) != '\n' && r->text[r->at - 1] != '}');
 }
 
+/* One letter, or a quoted piece. */
+static void read_piece(struct grub_reader *r, struct buf *text)
+{
+    int c = peek(r, 0);
+
+    if (c == '\'') {
+        read_single(r, text);
+    } else if (c == '"') {
+        read_double(r, text);
+    } else if (c == '\\') {
+        read_escaped(r, "", text);
+    } else if (c == '$' && peek(r, 1) == '{') {
+        read_variable(r, text);
+    } else {
+        buf_add_char(text, r->text[r->at]);
+        step(r);
+    }
+}
+
 static int read_word(struct grub_reader *r, struct grub_word *word)
 {
     AUTO_BUF text = BUF_INIT;
 
-    word->begin = r->at;
+    word->begin = word->end = r->at;
     while (!ends_word(peek(r, 0))) {
-        int c = peek(r, 0);
-
-        if (skip_continuation(r))
+        if (skip_dropped(r))
             continue;
-        if (c == '\'') {
-            read_single(r, &text);
-        } else if (c == '"') {
-            read_double(r, &text);
-        } else if (c == '$' && peek(r, 1) == '{') {
-            read_variable(r, &text);
-        } else {
-            if (c == '\\' && peek(r, 1) >= 0)
-                step(r);
-            buf_add_char(&text, r->text[r->at]);
-            step(r);
-        }
+        read_piece(r, &text);
+        word->end = r->at;
     }
-    word->end = r->at;
     word->text = buf_take(&text);
     return word->text ? 0 : -ENOMEM;
 }
 
-static int read_comment(struct grub_reader *r, struct grub_word *word)
+static int add_word(struct grub_statement *s, struct grub_word word)
 {
-    AUTO_BUF text = BUF_INIT;
-
-    word->begin = r->at;
-    for (; peek(r, 0) >= 0 && peek(r, 0) != '\n'; step(r))
-        buf_add_char(&text, r->text[r->at]);
-    word->end = r->at;
-    word->text = buf_take(&text);
-    return word->text ? 0 : -ENOMEM;
-}
-
-static bool is_opener(const struct grub_word *word)
-{
-    for (size_t i = 0; i < ARRAY_LEN(openers); i++)
-        if (streq(openers[i], word->text))
-            return true;
-    return false;
-}
-
-/* A word that is just the brace C, unquoted. */
-static bool is_brace(const struct grub_reader *r, const struct grub_word *word, char c)
-{
-    return word->end == word->begin + 1 && r->text[word->begin] == c;
-}
-
-/* Take the word into the statement; 1: the statement ends with it. */
-static int take_word(struct grub_reader *r, struct grub_statement *s,
-                     struct grub_word word)
-{
-    if (!s->words &&
-        (is_brace(r, &word, '}') || is_brace(r, &word, '{') || is_opener(&word))) {
-        bool closes = is_brace(r, &word, '}');
-
-        s->kind = closes ? GRUB_CLOSE : GRUB_COMMAND;
-        free(word.text);
-        return closes;
-    }
-    if (is_brace(r, &word, '{') || is_brace(r, &word, '}')) {
-        s->opens = is_brace(r, &word, '{');
-        s->end = word.begin;
-        if (!s->opens)
-            r->at = word.begin; /* the block's end is a statement of its own */
-        free(word.text);
-        return 1;
-    }
     if (array_grow(&s->word, s->words, sizeof(*s->word)) < 0) {
         free(word.text);
         return -ENOMEM;
@@ -159,49 +164,84 @@ static int take_word(struct grub_reader *r, struct grub_statement *s,
     return 0;
 }
 
-static void skip_separators(struct grub_reader *r)
+static int read_comment(struct grub_reader *r, struct grub_statement *s)
 {
-    for (;;) {
-        int c = peek(r, 0);
+    AUTO_BUF text = BUF_INIT;
+    struct grub_word word = {r->at, r->at, NULL};
 
-        if (c >= 0 &&
-            (c == '\n' || c == ';' || c == '&' || c == '|' || c == '<' || c == '>'))
-            step(r);
-        else if (is_blank(c))
-            skip_blanks(r);
-        else if (!skip_continuation(r))
-            return;
+    s->kind = GRUB_COMMENT;
+    while (peek(r, 0) >= 0 && peek(r, 0) != '\n') {
+        if (skip_returns(r))
+            continue;
+        buf_add_char(&text, r->text[r->at]);
+        step(r);
+        word.end = r->at;
     }
+    s->end = r->at;
+    word.text = buf_take(&text);
+    return word.text ? add_word(s, word) : -ENOMEM;
 }
 
-int grub_script_next(struct grub_reader *r, struct grub_statement *s)
+/* Quoted, such a word is a command as any other. */
+static bool is_opener(const struct grub_word *word)
+{
+    for (size_t i = 0; i < ARRAY_LEN(openers); i++)
+        if (streq(openers[i], word->text) &&
+            word->end - word->begin == strlen(openers[i]))
+            return true;
+    return false;
+}
+
+static int read_command(struct grub_reader *r, struct grub_statement *s)
 {
     struct grub_word word;
-    int done = 0;
 
-    *s = (struct grub_statement){.kind = GRUB_COMMAND};
-    skip_separators(r);
-    s->line = r->line;
-    if (r->at >= r->len)
-        return 0;
-    if (peek(r, 0) == '#') {
-        s->kind = GRUB_COMMENT;
-        if (read_comment(r, &word) < 0)
-            return -ENOMEM;
-        done = take_word(r, s, word);
-        s->end = r->at;
-        return done < 0 ? done : 1;
-    }
-    while (!done) {
+    for (;;) {
         skip_blanks(r);
         s->end = r->at;
         if (ends_word(peek(r, 0)) || peek(r, 0) == '#')
             break;
         if (read_word(r, &word) < 0)
             return -ENOMEM;
-        done = take_word(r, s, word);
+        if (!s->words && is_opener(&word))
+            free(word.text);
+        else if (add_word(s, word) < 0)
+            return -ENOMEM;
     }
-    return done < 0 ? done : 1;
+    s->opens = peek(r, 0) == '{';
+    if (s->opens)
+        step(r);
+    return 0;
+}
+
+static void skip_separators(struct grub_reader *r)
+{
+    for (;;)
+        if (is_blank(peek(r, 0)) || is_separator(peek(r, 0)))
+            step(r);
+        else if (!skip_dropped(r))
+            return;
+}
+
+int grub_script_next(struct grub_reader *r, struct grub_statement *s)
+{
+    int e = 0;
+
+    *s = (struct grub_statement){.kind = GRUB_COMMAND};
+    skip_separators(r);
+    s->line = r->line;
+    s->end = r->at;
+    if (r->at >= r->len)
+        return 0;
+    if (peek(r, 0) == '#') {
+        e = read_comment(r, s);
+    } else if (peek(r, 0) == '}') {
+        s->kind = GRUB_CLOSE;
+        step(r);
+    } else {
+        e = read_command(r, s);
+    }
+    return e < 0 ? e : 1;
 }
 
 void grub_statement_clear(struct grub_statement *s)
