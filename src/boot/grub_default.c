@@ -453,7 +453,8 @@ static int render(const struct host *host, const struct store *store, char *cons
             continue;
         }
         if (d->shell.open_end)
-            return error_set(err, EXIT_CLASS_DATA, store->path, 0,
+            return error_set(err, EXIT_CLASS_DATA, store->path,
+                             tree_at(d->tree, tree_count(d->tree) - 1)->line,
                              "ends in a line continuation, behind which nothing can be "
                              "added; remove the backslash at its end");
         added = text_format("\"%s\"", text[i]);
