@@ -65,6 +65,11 @@ static const char *behind_value(const char *p, const char *end)
     return p;
 }
 
+static bool is_quote(const char *p, const char *end)
+{
+    return p < end && (*p == '"' || *p == '\'');
+}
+
 /* Behind the argument at P: NAME=VALUE or NAME="VALUE"; NULL if there is none. */
 static const char *behind_plain(const char *p, const char *end)
 {
@@ -72,9 +77,9 @@ static const char *behind_plain(const char *p, const char *end)
 
     if (!value)
         return NULL;
-    if (value < end && *value == '"') {
+    if (is_quote(value, end)) {
         const char *quoted = behind_value(value + 1, end);
-        if (quoted < end && *quoted == '"')
+        if (quoted < end && *quoted == *value)
             return quoted + 1;
     }
     return behind_value(value, end);
@@ -85,8 +90,8 @@ static const char *behind_argument(const char *p, const char *end, bool after_bl
 {
     const char *q;
 
-    if (p < end && *p == '"' && after_blank && (q = behind_plain(p + 1, end)) &&
-        q < end && *q == '"' &&
+    if (is_quote(p, end) && after_blank && (q = behind_plain(p + 1, end)) && q < end &&
+        *q == *p &&
         (is_break(q + 1, end) || q[1] == '\r' || behind_blanks(q + 1, end) > q + 1))
         return q + 1;
     return behind_plain(p, end);

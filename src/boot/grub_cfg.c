@@ -38,6 +38,9 @@ struct block {
     char *title, *id;
     unsigned line;
     size_t position, children; /* as the loader counts entries and submenus, from 0 */
+    size_t first_entry;        /* how many entries the host had before it */
+    const char *meant; /* what is left of the default's name; NULL: it means another */
+    bool met;          /* it means one that is inside */
 };
 
 struct reader {
@@ -49,10 +52,8 @@ struct reader {
     bool uses_variables;            /* the custom script of this section does */
     struct block block[BLOCKS_MAX]; /* block[0] is the file */
     size_t depth;
-    size_t first_entry;
-    bool xen;         /* the entry being read starts a hypervisor */
-    char *saved_name; /* what "set default=" says, or NULL */
-    bool handed_over; /* sources another file */
+    bool xen;           /* the entry being read starts a hypervisor */
+    char *default_name; /* what "set default=" says, or NULL */
 };
 
 static size_t logical_line(const char *text, size_t left)
@@ -71,7 +72,7 @@ static size_t logical_line(const char *text, size_t left)
 
 static const struct tree_format format = {"Iommuctl_Grubcfg.lns", logical_line};
 
-static const struct block *innermost(const struct reader *r, enum block_kind kind)
+static struct block *innermost(struct reader *r, enum block_kind kind)
 {
     for (size_t i = r->depth + 1; i--;)
         if (r->block[i].kind == kind)
@@ -79,17 +80,20 @@ static const struct block *innermost(const struct reader *r, enum block_kind kin
     return NULL;
 }
 
-static bool is_recovery(const char *title)
+/* Titles are in the administrator's language, ids are not. */
+static bool is_recovery(const struct block *block)
 {
-    return strstr(title, "(recovery mode)") || strstr(title, "(rescue") ||
-           strstr(title, "single-user");
+    return strstr(block->title, "(recovery mode)") || strstr(block->title, "(rescue") ||
+           strstr(block->title, "single-user") ||
+           (block->id && strstr(block->id, "-recovery-"));
 }
 
 /* The template that feeds a line of this section, and why the entry may be spared. */
-static void judge_origin(const struct reader *r, struct entry *entry, bool module)
+static void judge_origin(const struct reader *r, const struct block *block,
+                         struct entry *entry, bool module)
 {
     entry->generated = r->section != SECTION_NONE;
-    entry->recovery = is_recovery(entry->title);
+    entry->recovery = is_recovery(block);
     if (r->section == SECTION_LINUX)
         entry->feed = entry->recovery ? r->rescue : r->normal;
     if (r->section == SECTION_CUSTOM && r->uses_variables)
@@ -108,30 +112,32 @@ static void judge_origin(const struct reader *r, struct entry *entry, bool modul
         entry->spared = xen_variable;
 }
 
-/* The loader's name for a place in the menu: "0", "1>2". */
-static char *position_name(const struct reader *r, const struct block *block)
+/*
+ * The default's name is a number, a title or an id; behind ">" the same for what is in
+ * that submenu, where nothing means the first. What is left of NAME if it means BLOCK;
+ * else NULL.
+ */
+static const char *name_of(const char *name, const struct block *block)
 {
-    const struct block *outer = NULL;
+    size_t n = strcspn(name, ">");
+    const char *rest = name[n] ? name + n + 1 : "";
+    char position[24];
+    const char *const names[] = {position, block->title, block->id ? block->id : ""};
 
-    for (size_t i = 1; &r->block[i] < block; i++)
-        if (r->block[i].kind == BLOCK_SUBMENU)
-            outer = &r->block[i];
-    return outer ? text_format("%zu>%zu", outer->position, block->position)
-                 : text_format("%zu", block->position);
+    snprintf(position, sizeof(position), "%zu", block->position);
+    if (!n)
+        return block->position ? NULL : "";
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strlen(names[i]) == n && strncmp(name, names[i], n) == 0)
+            return rest;
+    return NULL;
 }
 
-/* "set default=" names an entry by number, by title or by id, behind its submenu's and
- * ">". */
-static bool is_default(const struct reader *r, const struct block *block)
+/* A name that means nothing there is the first one, too. */
+static void settle_default(const struct reader *r, const struct block *level)
 {
-    AUTO_FREE char *position = position_name(r, block);
-    const char *name = r->saved_name ? r->saved_name : "0", *last = strrchr(name, '>');
-
-    if (!position)
-        return false;
-    last = last ? last + 1 : name;
-    return streq(name, position) || streq(last, block->title) ||
-           (block->id && streq(last, block->id));
+    if (level->meant && !level->met && level->first_entry < r->host->entries)
+        r->host->entry[level->first_entry]->is_default = true;
 }
 
 static int add_entry(struct reader *r, enum entry_kind kind, unsigned line,
@@ -148,32 +154,34 @@ static int add_entry(struct reader *r, enum entry_kind kind, unsigned line,
     (*entry)->kernel = strdup(image);
     if (!(*entry)->title || !(*entry)->kernel)
         return error_memory(r->err);
-    (*entry)->is_default = is_default(r, block);
+    (*entry)->is_default = block->meant && !module;
     (*entry)->position = block->position;
     (*entry)->overhead = strlen("BOOT_IMAGE=") + strlen(image);
     kernel_look(r->host->root, image, &(*entry)->image);
-    judge_origin(r, *entry, module);
+    judge_origin(r, block, *entry, module);
     return 0;
 }
 
-/* The slot is everything behind the image, up to where the statement ends. */
-static int add_slot(struct reader *r, struct entry *entry, enum slot_kind kind,
-                    const struct grub_statement *s, size_t image)
+static int add_slot(struct reader *r, struct entry *entry, const struct grub_statement *s,
+                    size_t image, char **args)
 {
-    size_t begin = s->word[image].end;
     struct slot *slot;
 
+    for (size_t i = image + 1; i < s->words; i++)
+        if (strchr(s->word[i].text, '\n'))
+            return error_set(r->err, EXIT_CLASS_DATA, r->store->path, s->line,
+                             "an argument in quotes holds a line break; write it on "
+                             "one line");
     if (host_add_slot(r->host, &slot, r->err) < 0)
         return -ENOMEM;
     slot->store = r->store;
     slot->line = s->line;
-    slot->kind = kind;
-    slot->dialect = KARGS_LEGACY;
+    slot->kind = entry->kind == ENTRY_XEN ? SLOT_XEN : SLOT_LINUX;
+    slot->dialect = KARGS_SCRIPT;
     slot->joined = true;
-    slot->offset = begin;
-    slot->text = strndup(r->store->text.data + begin, s->end - begin);
-    if (!slot->text)
-        return error_memory(r->err);
+    slot->offset = s->word[image].end;
+    slot->text = *args;
+    *args = NULL;
     return entry_add_slot(entry, slot, r->err);
 }
 
@@ -195,15 +203,18 @@ static int read_kernel(struct reader *r, const struct grub_statement *s, bool mo
         [KERNEL_OTHER] = ENTRY_OTHER,
         [KERNEL_UNKNOWN] = ENTRY_UNKNOWN,
     };
-    size_t i = image_word(s);
+    size_t i = image_word(s), begin;
+    AUTO_FREE char *args = NULL; /* everything behind the image */
     enum kernel_guess guess;
     struct entry *entry;
 
     if (i >= s->words || !innermost(r, BLOCK_ENTRY))
         return 0;
-    guess =
-        kernel_guess(r->host->root, s->word[i].text,
-                     i + 1 < s->words ? r->store->text.data + s->word[i + 1].begin : "");
+    begin = s->word[i].end;
+    args = strndup(r->store->text.data + begin, s->end - begin);
+    if (!args)
+        return error_memory(r->err);
+    guess = kernel_guess(r->host->root, s->word[i].text, args);
     if (module && guess != KERNEL_LINUX)
         return 0; /* an initrd, or microcode */
     if (starts_with(s->word[0].text, "linux") && guess == KERNEL_UNKNOWN)
@@ -213,15 +224,16 @@ static int read_kernel(struct reader *r, const struct grub_statement *s, bool mo
         return -ENOMEM;
     if (guess != KERNEL_LINUX && guess != KERNEL_XEN)
         return 0;
-    return add_slot(r, entry, guess == KERNEL_XEN ? SLOT_XEN : SLOT_LINUX, s, i);
+    return add_slot(r, entry, s, i, &args);
 }
 
 static int read_initrd(struct reader *r, const struct grub_statement *s)
 {
+    const struct block *block = innermost(r, BLOCK_ENTRY);
     struct host *host = r->host;
     struct entry *entry;
 
-    if (s->words < 2 || host->entries == r->first_entry)
+    if (s->words < 2 || !block || host->entries == block->first_entry)
         return 0;
     entry = host->entry[host->entries - 1];
     free(entry->initrd);
@@ -229,41 +241,43 @@ static int read_initrd(struct reader *r, const struct grub_statement *s)
     return entry->initrd ? 0 : error_memory(r->err);
 }
 
-static int saved_entry(struct reader *r)
+/* The environment block's saved_entry; "" where there is none. */
+static char *saved_entry(const struct reader *r)
 {
     const char *slash = strrchr(r->store->path, '/');
     AUTO_FREE char *path =
         text_format("%.*s/grubenv", (int)(slash - r->store->path), r->store->path);
     AUTO_BLOB text = {NULL, 0};
     struct error ignored;
-    const char *at;
+    const char *at = NULL;
 
-    if (!path || root_read(r->host->root, path, 65536, &text, &ignored) < 0)
-        return path ? 0 : -ENOMEM;
-    at = strstr(text.data, "\nsaved_entry=");
-    if (!at)
-        return 0;
-    at += strlen("\nsaved_entry=");
-    free(r->saved_name);
-    r->saved_name = strndup(at, strcspn(at, "\n"));
-    return r->saved_name ? 0 : -ENOMEM;
+    if (path && root_read(r->host->root, path, 65536, &text, &ignored) == 0)
+        at = strstr(text.data, "\nsaved_entry=");
+    at = at ? at + strlen("\nsaved_entry=") : "";
+    return path ? strndup(at, strcspn(at, "\n")) : NULL;
 }
 
-/* The last "set default=" before the entries counts, however it is guarded. */
-static int read_set(struct reader *r, const struct grub_statement *s)
+/* The last "default=" outside of the entries counts, however it is guarded. */
+static int look_for_default(struct reader *r, const struct grub_statement *s)
 {
-    const char *value;
+    const char *value = s->words ? s->word[0].text : "";
+    char *name;
 
-    if (s->words < 2 || !starts_with(s->word[1].text, "default="))
+    if (s->opens)
+        r->depth++;
+    else if (s->kind == GRUB_CLOSE && r->depth)
+        r->depth--;
+    if (streq(value, "set") && s->words > 1)
+        value = s->word[1].text;
+    if (r->depth || !starts_with(value, "default="))
         return 0;
-    value = strchr(s->word[1].text, '=') + 1;
-    if (strstr(value, "saved_entry"))
-        return saved_entry(r) < 0 ? error_memory(r->err) : 0;
-    if (strchr(value, '$') || r->depth)
-        return 0;
-    free(r->saved_name);
-    r->saved_name = strdup(value);
-    return r->saved_name ? 0 : error_memory(r->err);
+    value += strlen("default=");
+    if (strchr(value, '$') && !strstr(value, "saved_entry"))
+        return 0; /* one start only: next_entry and its like */
+    name = strchr(value, '$') ? saved_entry(r) : strdup(value);
+    free(r->default_name);
+    r->default_name = name;
+    return name ? 0 : error_memory(r->err);
 }
 
 /* Where the words in a custom script's lines come from, only the script itself can tell.
@@ -304,36 +318,47 @@ static const char *option_value(const struct grub_statement *s, const char *opti
     return NULL;
 }
 
+/* The place of an entry or submenu in its menu, and whether it is the default's. */
+static void place_block(struct block *menu, struct block *block)
+{
+    block->position = menu->children++;
+    if (menu->meant && !menu->met)
+        block->meant = name_of(menu->meant, block);
+    menu->met |= block->meant != NULL;
+}
+
+static enum block_kind kind_of(const struct grub_statement *s)
+{
+    const char *word = s->words ? s->word[0].text : "";
+
+    return streq(word, "menuentry") ? BLOCK_ENTRY
+           : streq(word, "submenu") ? BLOCK_SUBMENU
+                                    : BLOCK_OTHER;
+}
+
 static int open_block(struct reader *r, const struct grub_statement *s)
 {
-    bool entry = s->words && streq(s->word[0].text, "menuentry");
-    bool submenu = s->words && streq(s->word[0].text, "submenu");
     const char *title = s->words > 1 ? s->word[1].text : "";
     const char *id = option_value(s, "--id");
-    struct block *block, *outer = &r->block[0];
+    struct block *block, *menu = innermost(r, BLOCK_SUBMENU);
 
     if (r->depth + 1 == BLOCKS_MAX)
         return error_set(r->err, EXIT_CLASS_DATA, r->store->path, s->line,
                          "more than %d blocks inside one another", BLOCKS_MAX - 1);
-    for (size_t i = 1; i <= r->depth; i++)
-        if (r->block[i].kind == BLOCK_SUBMENU)
-            outer = &r->block[i];
     if (!id) /* generated entries: $menuentry_id_option 'id' */
         id = option_value(s, "$menuentry_id_option");
     block = &r->block[++r->depth];
-    *block = (struct block){.kind = entry     ? BLOCK_ENTRY
-                                    : submenu ? BLOCK_SUBMENU
-                                              : BLOCK_OTHER,
-                            .line = s->line};
-    if (entry || submenu)
-        block->position = outer->children++;
+    *block = (struct block){
+        .kind = kind_of(s), .line = s->line, .first_entry = r->host->entries};
     block->title = strdup(title);
     block->id = id ? strdup(id) : NULL;
-    if (entry) {
-        r->first_entry = r->host->entries;
+    if (!block->title || (id && !block->id))
+        return error_memory(r->err);
+    if (block->kind != BLOCK_OTHER)
+        place_block(menu ? menu : &r->block[0], block);
+    if (block->kind == BLOCK_ENTRY)
         r->xen = false;
-    }
-    return block->title && (!id || block->id) ? 0 : error_memory(r->err);
+    return 0;
 }
 
 static void block_clear(struct block *block)
@@ -352,7 +377,9 @@ static int close_block(struct reader *r)
 
     if (!r->depth)
         return 0; /* one brace too many; GRUB would refuse the file, not we */
-    if (block->kind == BLOCK_ENTRY && r->host->entries == r->first_entry)
+    if (block->kind == BLOCK_SUBMENU)
+        settle_default(r, block);
+    if (block->kind == BLOCK_ENTRY && r->host->entries == block->first_entry)
         e = add_entry(r, ENTRY_OTHER, block->line, "", false, &entry);
     block_clear(block);
     r->depth--;
@@ -365,8 +392,6 @@ static int read_command(struct reader *r, const struct grub_statement *s)
 
     if (s->opens)
         return open_block(r, s);
-    if (streq(word, "set"))
-        return read_set(r, s);
     if (streq(word, "linux") || streq(word, "linux16") || streq(word, "linuxefi") ||
         streq(word, "multiboot") || streq(word, "multiboot2") ||
         streq(word, "xen_hypervisor"))
@@ -379,24 +404,46 @@ static int read_command(struct reader *r, const struct grub_statement *s)
     return 0;
 }
 
-static int read_statements(struct reader *r)
+static int read_statement(struct reader *r, const struct grub_statement *s)
+{
+    switch (s->kind) {
+    case GRUB_COMMENT:
+        read_section(r, s->word[0].text);
+        return 0;
+    case GRUB_CLOSE:
+        return close_block(r);
+    case GRUB_COMMAND:
+        break;
+    }
+    return read_command(r, s);
+}
+
+static int each_statement(struct reader *r,
+                          int (*take)(struct reader *, const struct grub_statement *))
 {
     struct grub_reader script = {r->store->text.data, r->store->text.len, 0, 1};
     struct grub_statement s;
-    int e = 0, more;
+    int e = 0, more = 1;
 
     while (!e && (more = grub_script_next(&script, &s)) > 0) {
-        if (s.kind == GRUB_COMMENT)
-            read_section(r, s.word[0].text);
-        else if (s.kind == GRUB_CLOSE)
-            e = close_block(r);
-        else
-            e = read_command(r, &s);
+        e = take(r, &s);
         grub_statement_clear(&s);
     }
-    while (r->depth)
-        block_clear(&r->block[r->depth--]);
     return !e && more < 0 ? error_memory(r->err) : e;
+}
+
+static int read_entries(struct reader *r)
+{
+    int e;
+
+    r->depth = 0;
+    r->block[0].first_entry = r->host->entries;
+    r->block[0].meant = r->default_name ? r->default_name : "";
+    e = each_statement(r, read_statement);
+    while (r->depth) /* without an end, GRUB takes it for none */
+        block_clear(&r->block[r->depth--]);
+    settle_default(r, &r->block[0]);
+    return e;
 }
 
 static const struct entry *template(const struct host *host, bool rescue)
@@ -421,16 +468,25 @@ static int read_script(struct host *host, struct store *store, struct error *err
 
     store->detail = tree;
     if (!e)
-        e = read_statements(&r);
-    free(r.saved_name);
+        e = each_statement(&r, look_for_default);
+    if (!e)
+        e = read_entries(&r);
+    free(r.default_name);
     return e;
 }
 
-/* No menuentry: a stub that hands over to another file, or one that lists loader entries.
- */
-static bool has_entries(const struct blob *text)
+/* None: a stub that hands over to another file, or one that lists loader entries. */
+static int has_entries(const struct blob *text, struct error *err)
 {
-    return memmem(text->data, text->len, "menuentry ", 10) != NULL;
+    struct grub_reader script = {text->data, text->len, 0, 1};
+    struct grub_statement s;
+    int found = 0, more = 1;
+
+    while (!found && (more = grub_script_next(&script, &s)) > 0) {
+        found = s.opens && kind_of(&s) == BLOCK_ENTRY;
+        grub_statement_clear(&s);
+    }
+    return more < 0 ? error_memory(err) : found;
 }
 
 static int scan_file(struct host *host, const char *path, struct error *err)
@@ -454,7 +510,9 @@ static int scan_file(struct host *host, const char *path, struct error *err)
     if (host_store(host, place.path))
         return 0;
     e = host_read(host, &place, FILE_MAX_BYTES, &text, err);
-    if (e < 0 || !has_entries(&text))
+    if (!e)
+        e = has_entries(&text, err);
+    if (e <= 0)
         return e;
     if (host_add_store(host, &store, err) < 0)
         return -ENOMEM;

@@ -3,20 +3,36 @@
 
 #include <errno.h>
 
-/* Length of the run of CRs that GRUB legacy drops at TEXT. */
+/* Length of the backslash, any CRs and the newline at TEXT; 0 if there are none. */
+static size_t continuation_at(const char *text)
+{
+    size_t n = 1;
+
+    if (*text != '\\')
+        return 0;
+    n += strspn(text + 1, "\r");
+    return text[n] == '\n' ? n + 1 : 0;
+}
+
+/* Length of the run that the loader drops at TEXT. */
 static size_t dropped_at(const char *text, enum kargs_dialect dialect)
 {
-    return dialect == KARGS_LEGACY ? strspn(text, "\r") : 0;
+    size_t n = 0, more = 0;
+
+    if (dialect == KARGS_PLAIN)
+        return 0;
+    do {
+        n += more + strspn(text + n + more, "\r");
+        more = dialect == KARGS_SCRIPT ? continuation_at(text + n) : 0;
+    } while (more);
+    return n;
 }
 
 /* Length of the one blank at TEXT, where nothing is dropped; 0 if there is none. */
 static size_t blank_at(const char *text, enum kargs_dialect dialect)
 {
-    if (dialect == KARGS_LEGACY && *text == '\\') {
-        size_t n = 1 + strspn(text + 1, "\r");
-
-        return text[n] == '\n' ? n + 1 : 0;
-    }
+    if (dialect == KARGS_LEGACY && *text == '\\')
+        return continuation_at(text);
     return *text && strchr(" \t\n\r\v\f", *text) ? 1 : 0;
 }
 
@@ -36,12 +52,41 @@ static size_t blanks_at(const char *text, enum kargs_dialect dialect)
     }
 }
 
+/* The same for GRUB 2's script. */
+static size_t script_word_at(const char *text, bool *open)
+{
+    char quote = '\0';
+    size_t n = 0;
+
+    for (; text[n]; n++) {
+        size_t dropped = dropped_at(text + n, KARGS_SCRIPT);
+        char c = text[n + dropped];
+
+        if (!quote && (!c || blank_at(text + n + dropped, KARGS_SCRIPT)))
+            break;
+        if (text[n] == '\\' && quote != '\'') {
+            n += 1 + strspn(text + n + 1, "\r");
+            *open = !text[n];
+            if (*open)
+                return n;
+        } else if (text[n] == quote) {
+            quote = '\0';
+        } else if (!quote && (text[n] == '"' || text[n] == '\'')) {
+            quote = text[n];
+        }
+    }
+    *open = quote != '\0';
+    return n;
+}
+
 /* Length of the word at TEXT, which does not begin with blanks. OPEN: its last quote is
  * not closed. */
 static size_t word_at(const char *text, enum kargs_dialect dialect, bool *open)
 {
     size_t n = 0;
 
+    if (dialect == KARGS_SCRIPT)
+        return script_word_at(text, open);
     *open = false;
     while (text[n]) {
         size_t dropped = dropped_at(text + n, dialect);
@@ -55,6 +100,36 @@ static size_t word_at(const char *text, enum kargs_dialect dialect, bool *open)
     return n;
 }
 
+/* RAW without its quotes and backslashes, as GRUB 2's script reads it, in TO. */
+static void unquote(const char *raw, char *to)
+{
+    char quote = '\0';
+
+    for (; *raw; raw++) {
+        size_t dropped =
+            quote == '\'' ? strspn(raw, "\r") : dropped_at(raw, KARGS_SCRIPT);
+
+        if (dropped) {
+            raw += dropped - 1;
+        } else if (*raw == '\\' && quote != '\'') {
+            size_t n = 1 + strspn(raw + 1, "\r");
+
+            if (!raw[n] || (quote && !strchr("$\"\\", raw[n])))
+                *to++ = '\\';
+            if (raw[n])
+                *to++ = raw[n];
+            raw += raw[n] ? n : n - 1;
+        } else if (*raw == quote) {
+            quote = '\0';
+        } else if (!quote && (*raw == '"' || *raw == '\'')) {
+            quote = *raw;
+        } else {
+            *to++ = *raw;
+        }
+    }
+    *to = '\0';
+}
+
 /* RAW as the kernel gets it from the loader. */
 static char *loaded(const char *raw, enum kargs_dialect dialect)
 {
@@ -62,6 +137,10 @@ static char *loaded(const char *raw, enum kargs_dialect dialect)
 
     if (!text)
         return NULL;
+    if (dialect == KARGS_SCRIPT) {
+        unquote(raw, text);
+        return text;
+    }
     while (*raw) {
         size_t dropped = dropped_at(raw, dialect);
         size_t blank = blank_at(raw + dropped, dialect);

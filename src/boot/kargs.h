@@ -21,6 +21,10 @@ enum kargs_dialect {
                      dropped by the loader: it parts nothing, and in a name or value it is
                      not there; a run of CRs beside a blank or at the end of the text
                      belongs to the blanks, one right before a word to the word */
+    KARGS_SCRIPT, /* GRUB 2: space, tab, VT, FF; CRs, and backslash + any CRs + newline
+                     outside single quotes, are dropped and count as CRs do above; single
+                     and double quotes and backslashes are taken off by the loader, which
+                     puts its own around what holds a space */
 };
 
 struct karg {

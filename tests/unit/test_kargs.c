@@ -47,6 +47,19 @@ static const struct reading {
     {"a \r b", KARGS_LEGACY, false, {"a", "b"}, "", ""},
     {"a=\"b\\\r\nc\" d", KARGS_LEGACY, false, {"a|b c", "d"}, "", ""},
     {"\"a b\r", KARGS_LEGACY, false, {"a b"}, "", "\r"},
+    {" 'a b' \"c d\" e\\ f", KARGS_SCRIPT, true, {"a b", "c d", "e f"}, "", ""},
+    {" 'a\"\\' \"b'\\\"\\c\" \\'d",
+     KARGS_SCRIPT,
+     true,
+     {"a\"\\", "b'\"\\c", "'d"},
+     "",
+     ""},
+    {" 'a=b' a='b c'\"d\" \\a\\=b", KARGS_SCRIPT, true, {"a|b", "a|b cd", "a|b"}, "", ""},
+    {" a=\"b c\" 'a=b", KARGS_SCRIPT, true, {"a|b c", "a|b"}, "", ""},
+    {" a\\\nb \\\r\n c\r\\\n \\\n", KARGS_SCRIPT, true, {"ab", "c"}, "", "\r\\\n \\\n"},
+    {" \"a\\\nb\rc\" \\\r;d e", KARGS_SCRIPT, true, {"abc", ";d", "e"}, "", ""},
+    {"\\\n a", KARGS_SCRIPT, true, {"a"}, "", ""},
+    {"'a b' c", KARGS_SCRIPT, true, {"c"}, "'a b'", ""},
     {"\xff\xa0=\xe9 b", KARGS_PLAIN, false, {"\xff\xa0|\xe9", "b"}, "", ""},
 };
 
@@ -128,6 +141,7 @@ static const struct removal {
     {"a  ", KARGS_PLAIN, 0, "  "},
     {"a\r", KARGS_LEGACY, 0, "\r"},
     {" ro \\\n  x \\\n  quiet", KARGS_LEGACY, 1, " ro \\\n  quiet"},
+    {" ro \\\n  'x y' \\\n  quiet", KARGS_SCRIPT, 1, " ro \\\n  quiet"},
 };
 
 START_TEST(removes)
@@ -193,6 +207,11 @@ static const char *const ugly[] = {
     "==  = =a",
     "\xff\xfe \xa0 \xc3\xa9",
     "root=/dev/sda1 ro  quiet\tsplash \r",
+    "a\\ b \\ ",
+    " 'a -- b' \"c\\\\d\" -- e",
+    " 'a\\' b 'c d",
+    " a\\\n\\\nb \\\n\\\n",
+    " a\\\r\\\r\nb",
 };
 
 /* Each insertion is undone by removing, at once and after the text was read anew. */
@@ -226,7 +245,7 @@ static void undoes(const char *text, enum kargs_dialect dialect, bool joined,
 
 START_TEST(gives_the_bytes_back)
 {
-    for (int dialect = KARGS_PLAIN; dialect <= KARGS_LEGACY; dialect++) {
+    for (int dialect = KARGS_PLAIN; dialect <= KARGS_SCRIPT; dialect++) {
         for (int joined = 0; joined <= 1; joined++) {
             AUTO_FREE char *text = NULL;
             struct kargs k;
@@ -237,7 +256,7 @@ START_TEST(gives_the_bytes_back)
             ck_assert_str_eq(text, ugly[_i]);
             count = k.count;
             /* a quote left open in what is not ours leaves no place at all */
-            if (!strchr(k.head, '"'))
+            if (!strpbrk(k.head, "'\"\\"))
                 for (size_t i = 0; i <= count; i++)
                     undoes(ugly[_i], dialect, joined, i);
             kargs_clear(&k);
