@@ -383,6 +383,7 @@ inside() { # ARGUMENT...
     dir=${IOMMUCTL%/*}
     cp -RL "$dir/lenses" "$tool/lenses"
     cp -RL "$PLATFORM" "$tool/platform"
+    chmod -R u+w "$tool" # a tarball's fixtures are read-only under distcheck
     "$BATS_TEST_DIRNAME/mkconfig" "$HOST" "$DISKS" sh -c '
         /boot/tool/iommuctl --platform /boot/tool/platform --boot-in-root "$@" >/boot/said 2>&1
         echo $? >/boot/status
