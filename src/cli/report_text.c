@@ -434,22 +434,25 @@ static void print_warnings(const struct told *told)
     }
 }
 
-void report_text(const struct told *told)
+void report_errors(const struct told *told)
 {
     const struct report *report = told->report;
 
-    if (told->err->exit != EXIT_CLASS_DONE) {
+    if (told->err->exit != EXIT_CLASS_DONE)
         print_error(told, told->err);
-        return;
-    }
-    if (!told->options->quiet) {
+    else if (report->later.exit != EXIT_CLASS_DONE)
+        print_error(told, &report->later);
+    if (told->err->exit == EXIT_CLASS_DONE && report->unread.exit != EXIT_CLASS_DONE &&
+        report->unread.exit != EXIT_CLASS_NOT_PERMITTED)
+        print_error(told, &report->unread);
+}
+
+void report_text(const struct told *told)
+{
+    if (told->err->exit == EXIT_CLASS_DONE && !told->options->quiet) {
         print_result(told);
         fflush(stdout);
         print_warnings(told);
     }
-    if (report->later.exit != EXIT_CLASS_DONE)
-        print_error(told, &report->later);
-    if (report->unread.exit != EXIT_CLASS_DONE &&
-        report->unread.exit != EXIT_CLASS_NOT_PERMITTED)
-        print_error(told, &report->unread);
+    report_errors(told);
 }

@@ -30,6 +30,24 @@ static void count_entries(const struct report *report, size_t *entries, size_t *
     }
 }
 
+enum tristate report_enabled(const struct report *report)
+{
+    size_t entries, without;
+
+    count_entries(report, &entries, &without);
+    if (!entries || report->unread.exit != EXIT_CLASS_DONE)
+        return UNKNOWN;
+    return without ? NO : YES;
+}
+
+enum tristate report_active(const struct report *report)
+{
+    if (!report->root || !root_is_running(report->root) ||
+        !platform_is_live(report->platform) || report->machine.live.state == LIVE_UNKNOWN)
+        return UNKNOWN;
+    return report->machine.live.state == LIVE_ON ? YES : NO;
+}
+
 static void say(char text[512], const char *format, ...) PRINTF_LIKE(2, 3);
 
 static void say(char text[512], const char *format, ...)
