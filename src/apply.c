@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "apply_parts.h"
+#include "apply.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+#include "apply_parts.h"
 #include "base/disk.h"
 #include "boot/audit.h"
 #include "commit/replace.h"
