@@ -129,10 +129,10 @@ int apply_rollback(const struct request *request, struct report *report,
     if (request->list)
         return 0;
     report->result = RESULT_UNCHANGED;
-    if (!request->generation && all_undone(report->journal) &&
+    r = apply_check_boot(request, report, err);
+    if (!r && !request->generation && all_undone(report->journal) &&
         !journal_interrupted(report->journal))
         return 0; /* makes nothing, not even the state directory */
-    r = apply_check_boot(request, report, err);
     if (!r && (request->check || !journal_count(report->journal)))
         r = find_changes(request, report, err);
     else if (!r)
