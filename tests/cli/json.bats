@@ -43,7 +43,7 @@ print(json.dumps(eval(sys.argv[2], {"d": json.load(open(sys.argv[1]))})))' \
         name=$(basename "${name%/platform}")
         lay "$name"
         for command in status 'enable -n --diff' enable 'enable --detailed-exitcodes' disable \
-            rollback 'rollback --list'; do
+            rollback 'rollback --list' verify 'verify --off'; do
             # shellcheck disable=SC2086 # the command is words
             document "$name-${command//[^a-z]/-}-$RANDOM" $command
         done
@@ -60,6 +60,9 @@ print(json.dumps(eval(sys.argv[2], {"d": json.load(open(sys.argv[1]))})))' \
         name=$(basename "$PLATFORM")
         document "$name-status" status
         document "$name-enable" enable -n
+        document "$name-verify" verify
+        HOST=/ document "$name-verify-captured" verify
+        [ "$(field "$name-verify-captured" 'd["exit"]')" = "$status" ]
         [ "$(field "$name-enable" 'd["exit"]')" = "$status" ]
     done
     all_valid
