@@ -82,7 +82,7 @@ static const struct option_row rows[] = {
      .help = "exit 2 when something was (or would be) changed"},
     {.name = "wait", .argument = "SECONDS", .commands = WRITING | VERIFY,
      .set = set_wait,
-     .help = "how long to wait for another run (10), or for the IOMMU (0)"},
+     .help = "wait so long for another run (10) or the IOMMU (0)"},
     {.name = "boot-in-root", .commands = ANY, FLAG(request.boot_in_root),
      .help = "/boot is right though the fstab lists one apart"},
     {.name = "root", .argument = "DIR", .commands = ANY,
