@@ -59,7 +59,7 @@ boot_device() { # the host's /boot on a loop image; its number as $LOOP, $UUID
     mkfs.ext4 -q -L mybootdisk -d "$HOST/boot" "$IMAGE"
     LOOP=$(losetup --find --show "$IMAGE") || skip "no loop devices here"
     UUID=$(/sbin/blkid -p -s UUID -o value "$IMAGE")
-    rm -r "$HOST/boot"
+    rm -r "${HOST:?}/boot"
     mkdir "$HOST/boot"
     PREPARE="mount $LOOP \$host/boot"
 }
