@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "apply_parts.h"
 #include "base/disk.h"
 #include "boot/audit.h"
 #include "commit/replace.h"
 #include "regenerate.h"
 
-#define ROLLBACK_SUFFIX ".rollback"
-
-static const char *const action_words[] = {
+const char *const action_words[] = {
     [ACTION_STATUS] = "status",
     [ACTION_ENABLE] = "enable",
     [ACTION_DISABLE] = "disable",
@@ -29,8 +28,7 @@ static int look_at_machine(const struct request *request, struct report *report,
     if (r < 0)
         return r;
     report->foreign_platform = !request->platform && !root_is_live(report->root);
-    if (request->action != ACTION_ROLLBACK)
-        choose_vendor(&report->machine, request->vendor, &report->choice);
+    choose_vendor(&report->machine, request->vendor, &report->choice);
     return 0;
 }
 
@@ -57,8 +55,8 @@ static int settle_flag(const struct request *request, struct report *report,
     return 1;
 }
 
-static int check_boot(const struct request *request, struct report *report,
-                      struct error *err)
+int apply_check_boot(const struct request *request, struct report *report,
+                     struct error *err)
 {
     static const char *const paths[] = {"/boot", "/boot/efi"};
     int r = 0;
@@ -74,7 +72,13 @@ static int read_through(const void *context, const char *path, struct blob *text
     return journal_read_through(context, path, text, err);
 }
 
-static int scan(struct report *report, struct error *err)
+static void forget_host(struct report *report)
+{
+    plan_clear(&report->plan);
+    host_clear(&report->host);
+}
+
+int apply_scan(struct report *report, struct error *err)
 {
     const struct overlay *overlay = NULL;
 
@@ -82,8 +86,7 @@ static int scan(struct report *report, struct error *err)
         report->overlay = (struct overlay){read_through, report->journal};
         overlay = &report->overlay;
     }
-    plan_clear(&report->plan);
-    host_clear(&report->host);
+    forget_host(report);
     return host_scan(report->root, overlay, &report->host, err);
 }
 
@@ -122,7 +125,7 @@ static int check_stores(const struct host *host, struct error *err)
 static int scan_and_plan(struct report *report, const struct want *want,
                          struct error *err)
 {
-    int r = scan(report, err);
+    int r = apply_scan(report, err);
 
     if (!r)
         r = check_stores(&report->host, err);
@@ -193,7 +196,7 @@ static int render(struct report *report, struct error *err)
 
 /* Write the changes. What is committed though something remains open is no failure here.
  */
-static int commit(const struct request *request, struct report *report, struct error *err)
+int apply_commit(const struct request *request, struct report *report, struct error *err)
 {
     int r;
 
@@ -207,12 +210,18 @@ static int commit(const struct request *request, struct report *report, struct e
 }
 
 /* The lock, and what an interrupted run left. From here on nobody else writes. */
-static int begin_writing(const struct request *request, struct report *report,
-                         struct error *err)
+int apply_begin_writing(const struct request *request, struct report *report,
+                        struct error *err)
 {
     int r = journal_lock(report->journal, request->wait, err);
 
-    return r ? r : journal_recover(report->journal, &report->recovered, err);
+    if (!r)
+        r = journal_recover(report->journal, &report->recovered, err);
+    if (r < 0 && err->exit == EXIT_CLASS_UNCONFIRMED) {
+        report->later = *err;
+        r = 0;
+    }
+    return r;
 }
 
 static int prepare(struct report *report, const struct want *want, struct error *err)
@@ -251,11 +260,11 @@ static int write_changes(const struct request *request, struct report *report,
     int r = journal_interrupted(report->journal) ? 0 : check_writable(report, err);
 
     if (!r)
-        r = begin_writing(request, report, err);
+        r = apply_begin_writing(request, report, err);
     if (!r && (report->recovered || newest != newest_generation(report->journal)))
         r = prepare(report, want, err);
     if (!r && report->plan.changes)
-        r = commit(request, report, err);
+        r = apply_commit(request, report, err);
     if (!r && request->regenerate && report->later.exit == EXIT_CLASS_DONE &&
         regenerate_run(report->root, report->journal, &report->host, want,
                        &report->later) == 0)
@@ -275,133 +284,18 @@ static int run_change(const struct request *request, struct report *report,
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
                          "--regenerate runs programs of the system it changes and so not "
                          "below --root; it is not needed there either");
-    r = check_boot(request, report, err);
+    r = apply_check_boot(request, report, err);
     if (!r)
         r = prepare(report, &want, err);
     if (!r && !request->check &&
         (report->plan.changes || request->regenerate ||
          journal_interrupted(report->journal)))
         r = write_changes(request, report, &want, err);
-    report->result = report->plan.changes ? RESULT_CHANGED : RESULT_UNCHANGED;
-    return r;
-}
-
-/* The text of now does not name it, so what it named was removed since, and is gone. */
-static bool is_gone(struct report *report, const struct change *change, const char *image)
-{
-    const struct blob *now = &change->before;
-
-    return !kernel_file_exists(report->root, image) &&
-           (blob_absent(now) || !memmem(now->data, now->len, image, strlen(image)));
-}
-
-/* A text that is brought back must not start or load what is gone. */
-static int check_images(struct report *report, const struct change *change,
-                        struct error *err)
-{
-    struct host *host = &report->host;
-
-    for (size_t i = 0; i < host->entries; i++) {
-        const struct entry *entry = host->entry[i];
-
-        if (!streq(entry->store->path, change->path) || entry->kind != ENTRY_LINUX)
-            continue;
-        if (is_gone(report, change, entry->kernel))
-            return error_set(
-                err, EXIT_CLASS_CONDITION, change->path, entry->line,
-                "the copy to bring back starts %s, which is gone; use disable, "
-                "which takes out the flag only",
-                entry->kernel);
-        if (entry->initrd && is_gone(report, change, entry->initrd))
-            return error_set(
-                err, EXIT_CLASS_CONDITION, change->path, entry->line,
-                "the copy to bring back loads %s, which is gone; use disable, "
-                "which takes out the flag only",
-                entry->initrd);
-    }
-    return 0;
-}
-
-static int text_to_restore(const void *context, const char *path, struct blob *text,
-                           struct error *err)
-{
-    const struct changeset *set = context;
-
-    for (size_t i = 0; i < set->count; i++)
-        if (streq(set->change[i].path, path) && !blob_absent(&set->change[i].after))
-            return blob_copy(text, set->change[i].after.data, set->change[i].after.len) <
-                           0
-                       ? error_memory(err)
-                       : 0;
-    return -ENOENT;
-}
-
-/* Forced over somebody else's edit: then at least nothing may be started that is not
- * there. */
-static int check_restored(struct report *report, struct error *err)
-{
-    int r;
-
-    report->overlay = (struct overlay){text_to_restore, &report->changes};
-    r = host_scan(report->root, &report->overlay, &report->host, err);
-    for (size_t i = 0; !r && i < report->changes.count; i++)
-        r = check_images(report, &report->changes.change[i], err);
-    host_clear(&report->host);
-    return r;
-}
-
-static size_t count_files(const struct changeset *set)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < set->count; i++)
-        n += !ends_with(set->change[i].path, ROLLBACK_SUFFIX);
-    return n;
-}
-
-/* Every change of ours is undone already, or there never was one. */
-static bool all_undone(const struct journal *journal)
-{
-    for (size_t i = 0; i < journal_count(journal); i++) {
-        const struct generation *g = journal_at(journal, i);
-
-        if (g->state == GENERATION_COMMITTED &&
-            !streq(g->command, action_words[ACTION_ROLLBACK]))
-            return false;
-    }
-    return true;
-}
-
-static int run_rollback(const struct request *request, struct report *report,
-                        struct error *err)
-{
-    int r = 0;
-
-    if (request->list)
-        return 0;
-    report->result = RESULT_UNCHANGED;
-    if (!request->generation && all_undone(report->journal) &&
-        !journal_interrupted(report->journal))
-        return 0; /* makes nothing, not even the state directory */
-    r = check_boot(request, report, err);
-    if (!r && !request->check)
-        r = begin_writing(request, report, err);
-    if (!r && report->recovered && !request->generation) {
-        report->result =
-            RESULT_CHANGED; /* the newest change was undone by the recovery */
-        return 0;
-    }
-    if (!r)
-        r = journal_rollback(report->journal, request->generation, request->force,
-                             &report->changes, err);
-    if (!r && request->force)
-        r = check_restored(report, err);
-    if (r < 0)
-        return r;
-    report->files = count_files(&report->changes);
-    if (report->changes.count && !request->check)
-        r = commit(request, report, err);
-    report->result = report->changes.count ? RESULT_CHANGED : RESULT_UNCHANGED;
+    /* what was interrupted is undone on disk, or with --check would be */
+    report->result = report->plan.changes || report->recovered ||
+                             (report->journal && journal_interrupted(report->journal))
+                         ? RESULT_CHANGED
+                         : RESULT_UNCHANGED;
     return r;
 }
 
@@ -410,11 +304,11 @@ static int run_status(const struct request *request, struct report *report,
                       struct error *err)
 {
     struct error *unread = &report->unread;
-    int r = check_boot(request, report, unread);
+    int r = apply_check_boot(request, report, unread);
 
     (void)err;
     if (!r)
-        r = scan(report, unread);
+        r = apply_scan(report, unread);
     if (!r)
         r = check_stores(&report->host, unread);
     if (!r)
@@ -462,6 +356,16 @@ static enum tristate reboot_required(const struct report *report)
     return (report->machine.live.state == LIVE_ON) == (next == YES) ? NO : YES;
 }
 
+/* After a rollback: what the next start gives is told by what stands there now. */
+static void look_again(struct report *report)
+{
+    struct error ignored;
+
+    if (apply_scan(report, &ignored) < 0 ||
+        plan_make(&report->host, NULL, &report->plan, &ignored) < 0)
+        forget_host(report);
+}
+
 static int open_journal(const struct request *request, struct report *report,
                         struct error *err)
 {
@@ -493,13 +397,17 @@ int apply_run(const struct request *request, struct report *report, struct error
         r = run_status(request, report, err);
         break;
     case ACTION_ROLLBACK:
-        r = run_rollback(request, report, err);
+        r = apply_rollback(request, report, err);
         break;
     default:
         r = run_change(request, report, err);
     }
+    if (!r && request->action == ACTION_ROLLBACK && report->generation)
+        look_again(report);
     if (!r)
         report->reboot_required = reboot_required(report);
+    if (request->action == ACTION_ROLLBACK)
+        forget_host(report);
     return r;
 }
 

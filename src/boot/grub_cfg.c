@@ -494,11 +494,8 @@ static int scan_file(struct host *host, const char *path, struct error *err)
     AUTO_PLACE place = PLACE_INIT;
     AUTO_BLOB text = {NULL, 0};
     struct store *store;
-    struct stat st;
-    int e = root_find(host->root, path, &place, err);
+    int e = host_find(host, path, &place, err);
 
-    if (!e)
-        e = place_stat(&place, &st);
     if (e == -ENOENT && !place.linked)
         return 0;
     if (e < 0)

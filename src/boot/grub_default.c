@@ -325,12 +325,9 @@ static int add_store(struct host *host, const char *name, struct store **store,
                      struct error *err)
 {
     AUTO_PLACE place = PLACE_INIT;
-    struct stat st;
-    int e = root_find(host->root, name, &place, err);
+    int e = host_find(host, name, &place, err);
 
     *store = NULL;
-    if (!e)
-        e = place_stat(&place, &st);
     if (e == -ENOENT && !place.linked)
         return 0;
     if (e < 0)

@@ -128,6 +128,24 @@ int host_read(const struct host *host, const struct place *place, size_t max,
     return r == -ENOENT ? place_read(place, max, text, NULL, err) : r;
 }
 
+int host_find(const struct host *host, const char *path, struct place *place,
+              struct error *err)
+{
+    const struct overlay *overlay = host->overlay;
+    AUTO_BLOB text = {NULL, 0};
+    struct stat st;
+    int r = root_find(host->root, path, place, err);
+
+    if (r < 0)
+        return r;
+    r = place_stat(place, &st);
+    if (r == -ENOENT && overlay &&
+        overlay->read(overlay->context, place->path, &text, err) == 0 &&
+        !blob_absent(&text))
+        return 0;
+    return r;
+}
+
 /* What no loader could mean: NUL bytes, endless lines. */
 int host_check_text(const struct store *store, struct error *err)
 {

@@ -111,6 +111,10 @@ struct overlay {
 int host_scan(struct root *, const struct overlay *, struct host *, struct error *);
 void host_clear(struct host *);
 
+/* For the store types: where PATH leads; -ENOENT where no file is, neither on disk nor in
+   the overlay. ERR is filled for -ELOOP only. */
+int host_find(const struct host *, const char *path, struct place *, struct error *);
+
 /* For the store types: a file's text, from the overlay or, at most MAX bytes, from PLACE.
  */
 int host_read(const struct host *, const struct place *, size_t max, struct blob *,

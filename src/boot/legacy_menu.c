@@ -78,11 +78,8 @@ static int scan_name(struct host *host, const char *name, bool loader_reads,
     AUTO_PLACE place = PLACE_INIT;
     AUTO_BLOB text = {NULL, 0};
     struct store *store;
-    struct stat st;
-    int e = root_find(host->root, name, &place, err);
+    int e = host_find(host, name, &place, err);
 
-    if (!e)
-        e = place_stat(&place, &st);
     if (e == -ENOENT && place.linked && (loader_reads || !host->stores))
         return error_set(
             err, EXIT_CLASS_DATA, name, 0,

@@ -108,7 +108,9 @@ static int run(const struct options *options, const struct command *command)
     }
     told.diff = options->diff ? buf_text(&diff) : NULL;
     told.exit = exit_status(&told);
-    if (!options->json)
+    if (options->prometheus)
+        report_prometheus(&told);
+    else if (!options->json)
         report_text(&told);
     else if (report_json(&told, &err) < 0) {
         told.exit = err.exit;

@@ -63,6 +63,8 @@ static const struct option_row rows[] = {
      .help = "also files that surely do not boot this machine"},
     {.name = "regenerate", .commands = ENABLE | DISABLE, FLAG(request.regenerate),
      .help = "run the distribution's generator afterwards, too"},
+    {.name = "prometheus", .commands = STATUS, FLAG(prometheus),
+     .help = "print metrics for Prometheus' node_exporter"},
     {.name = "list", .commands = ROLLBACK, FLAG(request.list),
      .help = "list the generations that can be gone back to"},
     {.name = "force", .commands = ROLLBACK, FLAG(request.force),
@@ -246,6 +248,14 @@ static int check_list(const struct options *options, struct error *err)
     return 0;
 }
 
+static int check_formats(const struct options *options, struct error *err)
+{
+    if (options->prometheus && (options->json || options->quiet))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--prometheus goes with no --json or --quiet");
+    return 0;
+}
+
 static int parse_command(int argc, char **argv, struct options *options,
                          const struct command **command, struct error *err)
 {
@@ -292,6 +302,8 @@ int options_parse(int argc, char **argv, struct options *options,
         r = check_options(*command, seen, err);
     if (!r)
         r = check_list(options, err);
+    if (!r)
+        r = check_formats(options, err);
     request->want.goal = request->action == ACTION_ENABLE ? GOAL_ENABLE
                          : options->force_off             ? GOAL_FORCE_OFF
                                                           : GOAL_DISABLE;

@@ -12,7 +12,8 @@
 
 struct options {
     struct request request;
-    bool json, quiet, verbose, diff, detailed_exitcodes, force_off, help, version;
+    bool json, prometheus, quiet, verbose, diff, detailed_exitcodes, force_off, help,
+        version;
 };
 
 struct command {

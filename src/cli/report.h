@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a run found and did, for people (text) and for programs (JSON). */
+/* What a run found and did, for people (text) and for programs (JSON, metrics). */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
@@ -16,7 +16,17 @@ struct told {
 };
 
 void report_text(const struct told *);
+void report_errors(const struct told *); /* what failed, on standard error */
 int report_json(const struct told *, struct error *);
+
+/* For a monitoring system: what is unknown has no line. */
+void report_prometheus(const struct told *);
+
+/* Has every entry that starts Linux the flag, recovery ones aside? */
+enum tristate report_enabled(const struct report *);
+
+/* Is the IOMMU on in the kernel that runs? */
+enum tristate report_active(const struct report *);
 
 /* The one line that sums a status up; TEXT is the caller's room. */
 void report_verdict(const struct report *, char text[512]);

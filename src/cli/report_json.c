@@ -225,6 +225,14 @@ static void put_number(struct json *document, const char *key, unsigned number)
         json_put_null(document, key);
 }
 
+static void put_tristate(struct json *document, const char *key, enum tristate value)
+{
+    if (value == UNKNOWN)
+        json_put_null(document, key);
+    else
+        json_put_bool(document, key, value == YES);
+}
+
 static void put_outcome(struct json *document, const struct told *told)
 {
     const struct report *report = told->report;
@@ -245,10 +253,7 @@ static void put_outcome(struct json *document, const struct told *told)
         json_put(document, "error", error_value(&report->unread));
     else
         json_put_null(document, "error");
-    if (report->reboot_required == UNKNOWN)
-        json_put_null(document, "reboot_required");
-    else
-        json_put_bool(document, "reboot_required", report->reboot_required == YES);
+    put_tristate(document, "reboot_required", report->reboot_required);
     put_number(document, "generation", report->generation);
     put_number(document, "recovered", report->recovered);
     put_number(document, "interrupted", interrupted ? interrupted->number : 0);
@@ -271,6 +276,8 @@ int report_json(const struct told *told, struct error *err)
     if (told->command && told->command->action == ACTION_STATUS && report->choice.rule) {
         report_verdict(report, verdict);
         json_put_text(document, "verdict", verdict);
+        put_tristate(document, "enabled", report_enabled(report));
+        put_tristate(document, "active", report_active(report));
     }
     put_host(document, report);
     json_put(document, "remarks", remarks_value(&report->plan));

@@ -30,6 +30,24 @@ static void count_entries(const struct report *report, size_t *entries, size_t *
     }
 }
 
+enum tristate report_enabled(const struct report *report)
+{
+    size_t entries, without;
+
+    count_entries(report, &entries, &without);
+    if (!entries || report->unread.exit != EXIT_CLASS_DONE)
+        return UNKNOWN;
+    return without ? NO : YES;
+}
+
+enum tristate report_active(const struct report *report)
+{
+    if (!report->root || !root_is_running(report->root) ||
+        !platform_is_live(report->platform) || report->machine.live.state == LIVE_UNKNOWN)
+        return UNKNOWN;
+    return report->machine.live.state == LIVE_ON ? YES : NO;
+}
+
 static void say(char text[512], const char *format, ...) PRINTF_LIKE(2, 3);
 
 static void say(char text[512], const char *format, ...)
@@ -57,8 +75,7 @@ static bool say_obstacle(const struct report *report, enum live_state live,
         say(text, "%sUnknown: not root. Run it as root to see what the next start gives.",
             now);
     else if (unread->exit != EXIT_CLASS_DONE)
-        say(text, "Unknown: %s%s%s.", unread->file, unread->file[0] ? ": " : "",
-            unread->text);
+        say(text, "Unknown: the boot configuration could not be read.");
     else if (choice->exit == EXIT_CLASS_NO_IOMMU && report->machine.cpu.guest)
         say(text, "No IOMMU: %s.", choice->reason);
     else if (choice->exit == EXIT_CLASS_NO_IOMMU)

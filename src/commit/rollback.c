@@ -107,7 +107,7 @@ static int newest_roll_back(const struct journal *j, bool force, struct changese
     int r;
 
     for (size_t i = 0; !rec && i < j->records; i++)
-        if (j->record[i].view.state == GENERATION_COMMITTED &&
+        if (j->record[i].view.state != GENERATION_UNDONE &&
             !streq(j->record[i].manifest.command, "rollback"))
             rec = &j->record[i];
     if (!rec)
@@ -145,10 +145,6 @@ int journal_rollback(struct journal *j, unsigned number, bool force,
     int r = 0;
 
     set->command = "rollback";
-    if (journal_interrupted(j))
-        return error_set(err, EXIT_CLASS_CONDITION, NULL, 0,
-                         "generation %06u was interrupted and has to be recovered first",
-                         journal_interrupted(j)->number);
     if (!number)
         return newest_roll_back(j, force, set, err);
     if (!journal_record(j, number))

@@ -161,6 +161,25 @@ static int open_below(const struct platform *p, const char *path, int flags)
     return fd < 0 ? -errno : fd;
 }
 
+int platform_link(const struct platform *p, const char *path, char **target)
+{
+    char text[4096];
+    ssize_t n;
+
+    *target = NULL;
+    if (!*path || *path == '/')
+        return -EINVAL;
+    if (listed_unreadable(p, path))
+        return -EACCES;
+    n = readlinkat(p->fd, path, text, sizeof(text));
+    if (n < 0)
+        return -errno;
+    if ((size_t)n == sizeof(text))
+        return -ENAMETOOLONG;
+    *target = strndup(text, (size_t)n);
+    return *target ? 0 : -ENOMEM;
+}
+
 static int read_to_end(int fd, size_t max, struct buf *b)
 {
     for (;;) {

@@ -39,4 +39,8 @@ int platform_read(const struct platform *, const char *path, size_t max, struct 
    the error as platform_read, -ENOTDIR for a file. */
 int platform_list(const struct platform *, const char *path, char ***names);
 
+/* Where the symbolic link PATH points, as it is written; to be freed. The error as
+   platform_read, -EINVAL for what is no link. */
+int platform_link(const struct platform *, const char *path, char **target);
+
 #endif

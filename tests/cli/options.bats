@@ -22,6 +22,8 @@ enable disable
 enable extra
 status 1
 status --check
+status --prometheus --quiet
+enable --prometheus
 status --diff
 status --vendor intel
 status --kernel ALL
@@ -149,7 +151,7 @@ takes() {
     local writing="check detailed-exitcodes diff wait"
     local choosing="all-stores if-supported iommu-pt kernel regenerate vendor"
     case $1 in
-    status) echo "$all" ;;
+    status) echo "$all prometheus" ;;
     enable) echo "$all $writing $choosing exclusive if-needed" ;;
     disable) echo "$all $writing $choosing force-off" ;;
     rollback) echo "$all $writing force list" ;;

@@ -17,11 +17,29 @@ setup() {
     ORIGINAL=$FIXTURES/rhel6-bios/root/boot/grub/grub.conf
     ENABLED=$FIXTURES/rhel6-bios/expect/enabled/boot/grub/grub.conf
     sed -i '/boot/d' "$HOST/etc/fstab" # nothing is mounted in the namespace
+    in_memory
     OPTIONS=()
     LOG=$BATS_TEST_TMPDIR/log
     : >"$LOG"
     here true 2>"$BATS_TEST_TMPDIR/why" || skip "no namespace of its own: $(head -n 1 "$BATS_TEST_TMPDIR/why")"
 }
+
+# The program thinks that it is on the real root, and freezes the file systems that it writes
+# menus to. That must not be this machine's: the host goes into memory, where there is
+# nothing to freeze, and only its /var, where the copies of before are kept, onto a disk.
+in_memory() {
+    [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] && [ -w /dev/shm ] || skip "no tmpfs at /dev/shm"
+    [ "$(stat -f -c %T /var/tmp)" != tmpfs ] || skip "/var/tmp is no disk"
+    MEMORY=$(mktemp -d /dev/shm/iommuctl-running.XXXXXX)
+    DISK=$(mktemp -d /var/tmp/iommuctl-running.XXXXXX)
+    mv "$HOST/var" "$DISK/var"
+    mv "$HOST" "$MEMORY/host"
+    HOST=$MEMORY/host
+    ln -s "$DISK/var" "$HOST/var"
+    MENU=$(menu_of)
+}
+
+teardown() { [ -z "${MEMORY-}" ] || rm -rf "$MEMORY" "$DISK"; }
 
 # What a root needs to run programs: this system's, read-only, below $1.
 system_below() {
@@ -129,6 +147,10 @@ field() { # NAME: of the document in $output
     [ "$(field reboot_required)" = true ]
     admin --json disable
     [ "$(field reboot_required)" = false ]
+    admin --json rollback 2
+    [ "$(field changed)$(field reboot_required)" = truetrue ]
+    admin --json rollback
+    [ "$(field changed)$(field reboot_required)" = truefalse ]
     PLATFORM=$FIXTURES/platforms/intel-dmar-on
     admin --json enable
     [ "$(field reboot_required)" = false ]

@@ -76,6 +76,7 @@ static const struct refusal {
     {"enable --list", "enable takes no --list"},
     {"disable --exclusive", "disable takes no --exclusive"},
     {"disable --if-needed", "disable takes no --if-needed"},
+    {"status --prometheus --json", "--prometheus goes with no --json or --quiet"},
     {"rollback --kernel ALL", "rollback takes no --kernel"},
     {"rollback --iommu-pt", "rollback takes no --iommu-pt"},
     {"status --wait 3", "status takes no --wait"},

@@ -161,6 +161,36 @@ START_TEST(refuses_no_directory)
 }
 END_TEST
 
+/* What a link says is told as it stands, leading anywhere or nowhere. */
+START_TEST(tells_links)
+{
+    static const struct {
+        const char *path, *target;
+        int result;
+    } links[] = {
+        {"sys/devices/here", "../there/nothing", 0}, {"sys/devices/file", NULL, -EINVAL},
+        {"sys/devices/none", NULL, -ENOENT},         {"sys/secret/link", NULL, -EACCES},
+        {"/sys/devices/here", NULL, -EINVAL},        {"", NULL, -EINVAL},
+    };
+    static const struct capture_file files[] = {{"sys/devices/file", "x", 0},
+                                                {"unreadable", "sys/secret\n", 0}};
+    AUTO_FREE char *target = NULL;
+    char path[512];
+    struct capture c;
+
+    capture_begin(&c);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        capture_add(&c, &files[i]);
+    snprintf(path, sizeof(path), "%s/sys/devices/here", c.dir);
+    ck_assert_int_eq(symlink("../there/nothing", path), 0);
+    capture_open(&c);
+    ck_assert_int_eq(platform_link(c.platform, links[_i].path, &target),
+                     links[_i].result);
+    ck_assert_pstr_eq(target, links[_i].target);
+    capture_end(&c);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("platform");
@@ -171,6 +201,7 @@ int main(void)
     tcase_add_loop_test(t, knows_x86, 0, ARRAY_LEN(arches));
     tcase_add_loop_test(t, reads_files, 0, ARRAY_LEN(reads));
     tcase_add_loop_test(t, lists_directories, 0, ARRAY_LEN(lists));
+    tcase_add_loop_test(t, tells_links, 0, 6);
     tcase_add_loop_test(t, the_machine_is_live, 0, 3);
     tcase_add_loop_test(t, refuses_no_directory, 0, 2);
     suite_add_tcase(suite, t);

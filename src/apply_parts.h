@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of apply share among themselves. Not for others. */
+#ifndef APPLY_PARTS_H
+#define APPLY_PARTS_H
+
+#include "apply.h"
+
+#define ROLLBACK_SUFFIX ".rollback"
+
+extern const char *const action_words[]; /* by enum action */
+
+/* Is what the fstab puts on /boot and below really mounted? */
+int apply_check_boot(const struct request *, struct report *, struct error *);
+
+/* Read the stores, through an interrupted run if there is one. */
+int apply_scan(struct report *, struct error *);
+
+/* The lock, and what an interrupted run left. From here on nobody else writes. */
+int apply_begin_writing(const struct request *, struct report *, struct error *);
+
+/* Write the report's changes. What is committed though something remains open is no
+   failure here: the report's LATER tells. */
+int apply_commit(const struct request *, struct report *, struct error *);
+
+int apply_rollback(const struct request *, struct report *, struct error *);
+
+#endif
