@@ -28,7 +28,7 @@ GIVES = {
     "flock": "EINTR ENOMEM",
     "fcntl": "EINTR ENOMEM EPERM",
     "ioctl": "EIO EPERM ENOMEM EINTR EROFS",
-    "mmap mprotect munmap mremap brk": "ENOMEM",
+    "mmap mprotect munmap mremap brk": "ENOMEM", # see is_memory
     "clone clone3 fork vfork": "ENOMEM",
     "wait4 waitid poll ppoll select pselect6 nanosleep clock_nanosleep": "EINTR",
     "socket connect sendto sendmsg": "EPERM ENOMEM EINTR",
@@ -53,6 +53,12 @@ def errors_of(call):
     return TABLE.get(call.name, ["EIO", "ENOMEM"])
 
 
+def is_memory(call):
+    """The C library's loader and allocator ask for it, and may end the run in their own way
+    when it is refused; memory.py has what the program itself is refused."""
+    return call.name in ("mmap", "mprotect", "munmap", "mremap", "brk")
+
+
 def speaks(call):
     """Is it a line to the user that could not be written?"""
     return call.name.startswith("write") and call.args[0] in (1, 2)
@@ -61,6 +67,8 @@ def speaks(call):
 def judge(op, call, ended, tree):
     found, now = [], plain(tree)
     recovering = plain(op.start) != op.old
+    if is_memory(call) and ended.code not in EXITS:
+        return judge_whole(op, tree)
     if ended.code not in EXITS and not (ended.code == 127 and "shared librar" in ended.err):
         found.append(f"exit {ended.code}")
     if ended.code in (0, 71):

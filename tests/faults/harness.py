@@ -346,11 +346,14 @@ class Work:
     """A directory for one sweep, the program, and the tools in C, built there."""
 
     def __init__(self):
-        self.program = os.path.abspath(os.environ.get("IOMMUCTL", "iommuctl"))
-        if not os.access(self.program, os.X_OK):
-            raise RuntimeError("no program to test: build it, and set IOMMUCTL")
+        program = os.path.abspath(os.environ.get("IOMMUCTL", "iommuctl"))
+        if not os.access(program, os.X_OK):
+            sys.exit("no program to test: build it, and set IOMMUCTL")
         base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.dir = tempfile.mkdtemp(prefix="iommuctl-faults.", dir=base)
+        # a copy, which nobody builds anew meanwhile
+        self.program = shutil.copy2(program, self.dir)
+        shutil.copytree(os.path.join(TOP, "lenses"), os.path.join(self.dir, "lenses"))
         self.built = {}
         self.numbers = None
 

@@ -4,9 +4,9 @@
  *     runs it and writes a line for each system call of it and its children to OUT:
  *     PROCESS NUMBER RESULT ARG1 ARG2 ARG3 (PROCESS 0 is the command itself)
  * tracer kill PROCESS NUMBER NTH -- COMMAND...
- *     SIGKILL where that process makes call NUMBER for the NTH time: it is not carried out
- * tracer fail PROCESS NUMBER NTH ERRNO -- COMMAND...
- *     that call is not carried out, and fails so
+ *     SIGKILL where that process makes call NUMBER for the NTH time: it is not carried
+ * out tracer fail PROCESS NUMBER NTH ERRNO -- COMMAND... that call is not carried out,
+ * and fails so
  *
  * Ends as the command ended, when all its children have ended too; with 200 when the
  * point was not reached. Addresses are not randomized, so that every run makes the same
@@ -109,7 +109,8 @@ static void strike(struct tracer *t, struct process *p)
     }
     if (ptrace(PTRACE_GETREGS, p->pid, NULL, &regs) < 0)
         return;
-    regs.orig_rax = (unsigned long long)-1; /* no call: what stands in RAX is its result */
+    regs.orig_rax =
+        (unsigned long long)-1; /* no call: what stands in RAX is its result */
     regs.rax = (unsigned long long)-t->error;
     ptrace(PTRACE_SETREGS, p->pid, NULL, &regs);
 }
@@ -139,7 +140,8 @@ static int follow(struct tracer *t)
         if (WIFSTOPPED(status)) {
             int sig = stopped(t, p, status);
 
-            ptrace(t->what == RECORD ? PTRACE_SYSCALL : PTRACE_CONT, pid, NULL, (long)sig);
+            ptrace(t->what == RECORD ? PTRACE_SYSCALL : PTRACE_CONT, pid, NULL,
+                   (long)sig);
             continue;
         }
         if (t->what == RECORD && p->inside) /* exit_group does not come back */
