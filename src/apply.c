@@ -257,11 +257,13 @@ static int write_changes(const struct request *request, struct report *report,
                          const struct want *want, struct error *err)
 {
     unsigned newest = newest_generation(report->journal);
-    int r = journal_interrupted(report->journal) ? 0 : check_writable(report, err);
+    bool armed = journal_interrupted(report->journal); /* dead, or at work this moment */
+    int r = armed ? 0 : check_writable(report, err);
 
     if (!r)
         r = apply_begin_writing(request, report, err);
-    if (!r && (report->recovered || newest != newest_generation(report->journal)))
+    if (!r &&
+        (armed || report->recovered || newest != newest_generation(report->journal)))
         r = prepare(report, want, err);
     if (!r && report->plan.changes)
         r = apply_commit(request, report, err);
