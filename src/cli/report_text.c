@@ -54,7 +54,7 @@ static void print_entry(const struct report *report, const struct outcome *o,
     if (entry->kind == ENTRY_XEN)
         printf("  (Xen: its own iommu=)");
     else if (entry->kind == ENTRY_TEMPLATE)
-        printf("  (what update-grub makes entries from)");
+        printf("  (what new entries are made from)");
     else if (entry->kind == ENTRY_OTHER)
         printf("  (not Linux)");
     else if (entry->kind == ENTRY_UNKNOWN)
