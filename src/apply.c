@@ -229,7 +229,13 @@ int apply_begin_writing(const struct request *request, struct report *report,
 {
     int r = journal_lock(report->journal, request->wait, err);
 
-    return r ? r : journal_recover(report->journal, &report->recovered, err);
+    if (!r)
+        r = journal_recover(report->journal, &report->recovered, err);
+    if (r < 0 && err->exit == EXIT_CLASS_UNCONFIRMED) {
+        report->later = *err;
+        r = 0;
+    }
+    return r;
 }
 
 static int prepare(struct report *report, const struct want *want, struct error *err)

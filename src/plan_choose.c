@@ -120,9 +120,12 @@ int plan_choose(struct plan *plan, const struct want *want, struct error *err)
                          "holds no entry that starts a Linux kernel");
     if (!chosen)
         return error_set(err, EXIT_CLASS_CONDITION, plan->host->store[0]->path, 0,
-                         "no Linux entry has the kernel or title \"%s\"; iommuctl status "
-                         "lists them",
-                         want->kernel);
+                         "no Linux entry has the kernel or title \"%s\"; %s",
+                         want->kernel,
+                         strcasecmp(want->kernel, "all") == 0 ||
+                                 strcasecmp(want->kernel, "default") == 0
+                             ? "the words ALL and DEFAULT are written large"
+                             : "iommuctl status lists them");
     leave_templates(plan, want);
     return 0;
 }

@@ -124,7 +124,7 @@ static int remark_driver(struct plan *plan, const struct want *want,
             plan, true, err,
             "kernel %s has the IOMMU on by default: without the flag it stays on; "
             "--force-off writes %s=off",
-            version, flags[v]);
+            version, v && o->entry->image.old ? "iommu" : flags[v]);
     return 0;
 }
 

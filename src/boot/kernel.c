@@ -136,7 +136,8 @@ static bool config_has(const struct blob *config, const char *option)
     char line[96];
     int n = snprintf(line, sizeof(line), "\n%s=y\n", option);
 
-    return memmem(config->data, config->len, line, (size_t)n) != NULL;
+    return starts_with(config->data, line + 1) ||
+           memmem(config->data, config->len, line, (size_t)n) != NULL;
 }
 
 /* CONFIG_DMAR was CONFIG_INTEL_IOMMU's name before 3.1. */

@@ -54,7 +54,7 @@ static void print_entry(const struct report *report, const struct outcome *o,
     if (entry->kind == ENTRY_XEN)
         printf("  (Xen: its own iommu=)");
     else if (entry->kind == ENTRY_TEMPLATE)
-        printf("  (what new entries are made from)");
+        printf("  (what entries are made of)");
     else if (entry->kind == ENTRY_OTHER)
         printf("  (not Linux)");
     else if (entry->kind == ENTRY_UNKNOWN)
@@ -191,6 +191,7 @@ static void print_generations(const struct report *report)
     }
 }
 
+/* What is started from the file; what other entries are made of is none. */
 static size_t changed_entries(const struct report *report, const char *path)
 {
     size_t n = 0;
@@ -198,7 +199,8 @@ static size_t changed_entries(const struct report *report, const char *path)
     for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++) {
         const struct outcome *o = &report->plan.outcome[i];
 
-        n += streq(o->entry->store->path, path) && !streq(o->before, o->after);
+        n += streq(o->entry->store->path, path) && !streq(o->before, o->after) &&
+             o->entry->kind != ENTRY_TEMPLATE;
     }
     return n;
 }
@@ -216,7 +218,9 @@ static void print_change(const struct told *told, const struct change *change)
         return;
     }
     n = changed_entries(report, change->path);
-    printf("%zu %s %s%s\n", n, plural(n, "entry", "entries"), would,
+    if (n)
+        printf("%zu %s ", n, plural(n, "entry", "entries"));
+    printf("%s%s\n", would,
            told->command->action == ACTION_ENABLE && !told->options->request.want.iommu_pt
                ? "given the flag"
                : "changed");

@@ -75,8 +75,7 @@ static bool say_obstacle(const struct report *report, enum live_state live,
         say(text, "%sUnknown: not root. Run it as root to see what the next start gives.",
             now);
     else if (unread->exit != EXIT_CLASS_DONE)
-        say(text, "Unknown: %s%s%s.", unread->file, unread->file[0] ? ": " : "",
-            unread->text);
+        say(text, "Unknown: the boot configuration could not be read.");
     else if (choice->exit == EXIT_CLASS_NO_IOMMU && report->machine.cpu.guest)
         say(text, "No IOMMU: %s.", choice->reason);
     else if (choice->exit == EXIT_CLASS_NO_IOMMU)
