@@ -22,8 +22,8 @@
 #include "boot/tree.h"
 
 #define LOADER_COMMENT "# Added by iommuctl; disable takes it out again."
-#define LOADER_NOT_THERE ((size_t)-1) /* a slot's node: its options line is to be added  \
-                                       */
+/* a slot's node: its options line is to be added */
+#define LOADER_NOT_THERE ((size_t)-1)
 
 enum loader_reader { READER_GRUB = 1, READER_SYSTEMD = 2 };
 
