@@ -11,10 +11,9 @@
 #include "regenerate.h"
 
 const char *const action_words[] = {
-    [ACTION_STATUS] = "status",
-    [ACTION_ENABLE] = "enable",
-    [ACTION_DISABLE] = "disable",
-    [ACTION_ROLLBACK] = "rollback",
+    [ACTION_STATUS] = "status",   [ACTION_ENABLE] = "enable",
+    [ACTION_DISABLE] = "disable", [ACTION_ROLLBACK] = "rollback",
+    [ACTION_VERIFY] = "verify",
 };
 
 /* What the machine is, and, where a flag has to be written, which. */
@@ -341,11 +340,9 @@ const struct outcome *report_default(const struct report *report)
     return NULL;
 }
 
-/* Will the IOMMU be on after the next start of the default entry? */
-static enum tristate next_start(const struct report *report)
+enum tristate report_next(const struct report *report, enum vendor vendor)
 {
     const struct outcome *o = report_default(report);
-    enum vendor vendor = report->choice.vendors;
     enum driver_state driver;
     size_t v = vendor == VENDOR_AMD;
 
@@ -362,7 +359,7 @@ static enum tristate next_start(const struct report *report)
 /* Only the running system can say: under --root and in a chroot /proc is another's. */
 static enum tristate reboot_required(const struct report *report)
 {
-    enum tristate next = next_start(report);
+    enum tristate next = report_next(report, report->choice.vendors);
 
     if (!root_is_running(report->root) || !platform_is_live(report->platform) ||
         report->machine.live.state == LIVE_UNKNOWN || next == UNKNOWN)
@@ -386,7 +383,7 @@ static int open_journal(const struct request *request, struct report *report,
     int r = journal_open(&report->journal, report->root, request->state, err);
 
     if (r < 0 && err->exit == EXIT_CLASS_NOT_PERMITTED &&
-        request->action == ACTION_STATUS) {
+        (request->action == ACTION_STATUS || request->action == ACTION_VERIFY)) {
         report->journal = NULL;
         return 0;
     }
@@ -409,6 +406,10 @@ int apply_run(const struct request *request, struct report *report, struct error
     switch (request->action) {
     case ACTION_STATUS:
         r = run_status(request, report, err);
+        break;
+    case ACTION_VERIFY:
+        r = apply_verify_needs_host(report) ? run_status(request, report, err) : 0;
+        r = r ? r : apply_verify(request, report, err);
         break;
     case ACTION_ROLLBACK:
         r = apply_rollback(request, report, err);
