@@ -92,16 +92,27 @@ int apply_scan(struct report *report, struct error *err)
     return host_scan(report->root, overlay, &report->host, err);
 }
 
-/* Defaults alone start nothing: the script that is made of them has to be there. */
-static int check_script(const struct host *host, struct error *err)
+/* Defaults alone start nothing: what is made of them has to be there. */
+static int check_fed(const struct host *host, struct error *err)
 {
-    for (size_t i = 0; i < host->stores; i++)
-        if (host->store[i]->type->starts)
+    const struct store *feeder = NULL;
+
+    for (size_t i = host->stores; i--;)
+        if (!host->store[i]->type->starts)
+            feeder = host->store[i];
+    for (size_t i = 0; feeder && i < host->entries; i++) {
+        const struct entry *entry = host->entry[i];
+
+        if (entry->store->type->starts && entry->kind != ENTRY_TEMPLATE &&
+            (entry->kind != ENTRY_OTHER || !host->blscfg))
             return 0;
-    return error_set(
-        err, EXIT_CLASS_NO_LOADER, host->store[0]->path, 0,
-        "feeds a grub.cfg, and none with an entry was found below /boot; mount "
-        "/boot, or run the generator (update-grub, grub2-mkconfig -o ...) first");
+    }
+    return feeder
+               ? error_set(err, EXIT_CLASS_NO_LOADER, feeder->path, 0,
+                           "feeds a grub.cfg or loader entries, and none with an entry "
+                           "was found below /boot; mount /boot, or run the generator "
+                           "(update-grub, grub2-mkconfig -o ..., kernel-install) first")
+               : 0;
 }
 
 /* A loader that may start this machine and that we cannot edit: never say done then. */
@@ -121,7 +132,7 @@ static int check_stores(const struct host *host, struct error *err)
                          "%s is here beside GRUB, and this version of iommuctl cannot "
                          "edit it; remove what does not boot this machine",
                          host->unhandled);
-    return check_script(host, err);
+    return check_fed(host, err);
 }
 
 static int scan_and_plan(struct report *report, const struct want *want,
@@ -138,9 +149,12 @@ static int audit(const struct changeset *set, struct error *err)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < set->count; i++)
-        r = audit_texts(set->change[i].path, &set->change[i].before,
-                        &set->change[i].after, err);
+    for (size_t i = 0; !r && i < set->count; i++) {
+        const struct change *c = &set->change[i];
+
+        r = c->how == WRITE_IN_PLACE ? audit_blocks(c->path, &c->before, &c->after, err)
+                                     : audit_texts(c->path, &c->before, &c->after, err);
+    }
     return r;
 }
 

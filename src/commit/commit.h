@@ -31,8 +31,9 @@ struct change {
     char *path;                /* below the root, free of links */
     struct blob before, after; /* either may be absent: create, delete */
     enum write_how how;
-    int rank;   /* lower is written first */
-    char *like; /* the file whose owner, mode and labels it takes; NULL: meta */
+    int rank;       /* lower is written first */
+    unsigned ahead; /* seconds by which its mtime is set ahead of now */
+    char *like;     /* the file whose owner, mode and labels it takes; NULL: meta */
     struct file_meta *meta; /* to be set in any case (rollback); NULL: as the file has it,
                                and a new file without LIKE is 0600 and ours */
 };

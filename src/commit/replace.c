@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mounts.h"
@@ -185,6 +186,18 @@ int replacement_sweep(const struct place *place)
     return unlinkat(place->dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+/* Some tools tell by mtimes which of two files is to be made from the other. */
+static int set_ahead(int fd, const char *path, unsigned seconds, struct error *err)
+{
+    struct timespec times[2] = {{0, UTIME_OMIT}, {0, 0}};
+
+    if (clock_gettime(CLOCK_REALTIME, &times[1]) < 0)
+        return error_system(err, errno, path, "cannot tell the time");
+    times[1].tv_sec += (time_t)seconds;
+    return futimens(fd, times) < 0 ? error_system(err, errno, path, "cannot set its time")
+                                   : 0;
+}
+
 static int temp_write(struct replacement *r, const struct file_meta *meta,
                       struct error *err)
 {
@@ -207,6 +220,8 @@ static int temp_write(struct replacement *r, const struct file_meta *meta,
     if (e < 0)
         return error_system(err, -e, path, "cannot write its new text");
     e = meta_apply(fd, path, meta, err);
+    if (!e && r->change->ahead)
+        e = set_ahead(fd, path, r->change->ahead, err);
     if (e < 0)
         return e;
     e = io_sync(fd);
