@@ -101,7 +101,7 @@ all_kinds() { # HOST PATH...
     need strace
     for path in boot/grub/grub.conf etc/fstab boot/vmlinuz-2.6.32-754.el6.x86_64 \
         boot/config-2.6.32-754.el6.x86_64 boot/grub/grub.conf.rollback; do
-        TRACE=(strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=open,openat)
+        TRACE=(strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e "trace=open,openat")
         attack rhel6-bios device "$path"
         ! grep -E "\"([^\"]*/)?${path##*/}\"" "$BATS_TEST_TMPDIR/trace" || failed=1
     done
@@ -122,7 +122,7 @@ all_kinds() { # HOST PATH...
     local mode
     lay_copy rhel6-bios
     for mode in 0770 0720 0702 1777; do
-        mkdir -p -m "$mode" "$HOST/var/lib/iommuctl"
+        mkdir -p "$HOST/var/lib/iommuctl"
         chmod "$mode" "$HOST/var/lib/iommuctl"
         iommuctl enable
         exits 78
