@@ -11,10 +11,9 @@
 #include "regenerate.h"
 
 const char *const action_words[] = {
-    [ACTION_STATUS] = "status",
-    [ACTION_ENABLE] = "enable",
-    [ACTION_DISABLE] = "disable",
-    [ACTION_ROLLBACK] = "rollback",
+    [ACTION_STATUS] = "status",   [ACTION_ENABLE] = "enable",
+    [ACTION_DISABLE] = "disable", [ACTION_ROLLBACK] = "rollback",
+    [ACTION_VERIFY] = "verify",
 };
 
 /* What the machine is, and, where a flag has to be written, which. */
@@ -215,7 +214,13 @@ int apply_begin_writing(const struct request *request, struct report *report,
 {
     int r = journal_lock(report->journal, request->wait, err);
 
-    return r ? r : journal_recover(report->journal, &report->recovered, err);
+    if (!r)
+        r = journal_recover(report->journal, &report->recovered, err);
+    if (r < 0 && err->exit == EXIT_CLASS_UNCONFIRMED) {
+        report->later = *err;
+        r = 0;
+    }
+    return r;
 }
 
 static int prepare(struct report *report, const struct want *want, struct error *err)
@@ -321,11 +326,9 @@ const struct outcome *report_default(const struct report *report)
     return NULL;
 }
 
-/* Will the IOMMU be on after the next start of the default entry? */
-static enum tristate next_start(const struct report *report)
+enum tristate report_next(const struct report *report, enum vendor vendor)
 {
     const struct outcome *o = report_default(report);
-    enum vendor vendor = report->choice.vendors;
     enum driver_state driver;
     size_t v = vendor == VENDOR_AMD;
 
@@ -342,7 +345,7 @@ static enum tristate next_start(const struct report *report)
 /* Only the running system can say: under --root and in a chroot /proc is another's. */
 static enum tristate reboot_required(const struct report *report)
 {
-    enum tristate next = next_start(report);
+    enum tristate next = report_next(report, report->choice.vendors);
 
     if (!root_is_running(report->root) || !platform_is_live(report->platform) ||
         report->machine.live.state == LIVE_UNKNOWN || next == UNKNOWN)
@@ -366,7 +369,7 @@ static int open_journal(const struct request *request, struct report *report,
     int r = journal_open(&report->journal, report->root, request->state, err);
 
     if (r < 0 && err->exit == EXIT_CLASS_NOT_PERMITTED &&
-        request->action == ACTION_STATUS) {
+        (request->action == ACTION_STATUS || request->action == ACTION_VERIFY)) {
         report->journal = NULL;
         return 0;
     }
@@ -389,6 +392,10 @@ int apply_run(const struct request *request, struct report *report, struct error
     switch (request->action) {
     case ACTION_STATUS:
         r = run_status(request, report, err);
+        break;
+    case ACTION_VERIFY:
+        r = apply_verify_needs_host(report) ? run_status(request, report, err) : 0;
+        r = r ? r : apply_verify(request, report, err);
         break;
     case ACTION_ROLLBACK:
         r = apply_rollback(request, report, err);

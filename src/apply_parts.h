@@ -22,6 +22,12 @@ int apply_begin_writing(const struct request *, struct report *, struct error *)
    failure here: the report's LATER tells. */
 int apply_commit(const struct request *, struct report *, struct error *);
 
+/* The stores of this root are what the kernel that runs was started from. */
+bool apply_verify_needs_host(const struct report *);
+
+/* With them scanned where they are needed: the report's VERIFY. */
+int apply_verify(const struct request *, struct report *, struct error *);
+
 int apply_rollback(const struct request *, struct report *, struct error *);
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
+#include "base/mounts.h"
+
 #define FSTAB_MAX (1 << 20)
 
 /* Directories as the fstab may write them: with slashes behind them or not. */
@@ -110,4 +112,61 @@ int disk_check_mounted(struct root *root, const char *path, struct error *err)
             "right one",
             spec);
     return 0;
+}
+
+/* --- whose file systems ------------------------------------------------------------- */
+
+/* Linux gives the first namespace of processes this number, since 3.8 (proc_ns.h). */
+#define FIRST_PROCESSES 0xEFFFFFFCu
+
+static bool in_container(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != FIRST_PROCESSES;
+}
+
+/* The file system that the directory of a --root stands in. */
+static bool lender(struct root *root, dev_t *own, dev_t *device)
+{
+    AUTO_PLACE top = PLACE_INIT;
+    struct error ignored;
+    struct stat here, above;
+
+    if (root_find(root, "/", &top, &ignored) < 0 || place_stat(&top, &here) < 0 ||
+        fstatat(top.dir, "..", &above, 0) < 0)
+        return false;
+    *own = here.st_dev;
+    *device = above.st_dev;
+    return true;
+}
+
+/* A chroot's "/" stands in the table only if something is mounted there. */
+static bool root_is_mount_point(void)
+{
+    AUTO_MOUNTS table = {.count = 0};
+
+    return mounts_read(&table) < 0 || mounts_at(&table, "/");
+}
+
+enum disk_home disk_home(struct root *root)
+{
+    dev_t own, above;
+
+    if (!root_is_live(root))
+        return lender(root, &own, &above) && own != above ? HOME_MOUNTED : HOME_TREE;
+    if (in_container() || !root_is_mount_point())
+        return HOME_TREE;
+    return root_is_running(root) ? HOME_MACHINE : HOME_MOUNTED;
+}
+
+bool disk_is_own(struct root *root, dev_t device)
+{
+    dev_t own, above;
+
+    if (!lender(root, &own, &above))
+        return false;
+    if (!root_is_live(root))
+        return device != above;
+    return !in_container() && (root_is_mount_point() || device != own);
 }

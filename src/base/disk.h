@@ -16,4 +16,20 @@
  */
 int disk_check_mounted(struct root *, const char *path, struct error *);
 
+/*
+ * How near the root is to a start by its boot loader.
+ *
+ *   HOME_MACHINE  "/" of the machine itself, in no chroot and no container
+ *   HOME_MOUNTED  a system on file systems of its own, looked at from another one:
+ * rescue, an installer's target HOME_TREE     a tree in a directory: an image that is
+ * being built, or a container's "/"
+ */
+enum disk_home { HOME_MACHINE, HOME_MOUNTED, HOME_TREE };
+
+enum disk_home disk_home(struct root *);
+
+/* Is the file system DEVICE the root's own, so that its loader may read it? Not what only
+   lends a directory to a tree that stands in it. */
+bool disk_is_own(struct root *, dev_t device);
+
 #endif

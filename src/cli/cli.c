@@ -11,6 +11,7 @@
 #include "cli/diff.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "cli/report_verify.h"
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -52,6 +53,8 @@ static int exit_status(const struct told *told)
         return told->err->exit;
     if (report->later.exit != EXIT_CLASS_DONE)
         return report->later.exit;
+    if (report->verify.rule)
+        return verify_exit(&report->verify);
     if (report->unread.exit != EXIT_CLASS_DONE &&
         report->unread.exit != EXIT_CLASS_NOT_PERMITTED)
         return report->unread.exit;

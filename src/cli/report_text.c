@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/report.h"
+#include "cli/report_verify.h"
 #include "cli/text.h"
 
 static const char *plural(size_t n, const char *one, const char *many)
@@ -369,6 +370,8 @@ static void print_result(const struct told *told)
     case RESULT_NONE:
         if (told->command->action == ACTION_STATUS)
             print_status(told);
+        else if (told->command->action == ACTION_VERIFY)
+            print_verify(&report->verify);
         else
             print_generations(report);
         break;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "commit/durable.h"
 #include "commit/generation.h"
 #include "commit/replace.h"
 #include "commit/state.h"
@@ -162,19 +161,6 @@ static int run_verify(struct run *run, struct error *err)
     return 0;
 }
 
-static int run_durable(const struct run *run, struct error *err)
-{
-    AUTO_FREE int *dirs = calloc(run->halves + 1, sizeof(*dirs));
-
-    if (!dirs)
-        return error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
-                         "the change is written, but out of memory; run sync");
-    for (size_t i = 0; i < run->halves; i++)
-        dirs[i] = run->half[i].place.dir;
-    dirs[run->halves] = run->generation;
-    return durable_everywhere(dirs, run->halves + 1, err);
-}
-
 /* From here on the change stands; a failure is no more than a doubt about the disk. */
 static int run_commit(struct run *run, struct error *err)
 {
@@ -192,7 +178,7 @@ static int run_commit(struct run *run, struct error *err)
     }
     run->writing = false;
     if (!r)
-        r = run_durable(run, err);
+        r = rows_durable(run->journal, &run->manifest, run->generation, err);
     if (journal_reload(run->journal, &ignored) == 0)
         journal_prune(run->journal, &ignored); /* what is left, the next run removes */
     return r;
