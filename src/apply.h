@@ -9,8 +9,15 @@
 #include "commit/journal.h"
 #include "plan.h"
 #include "platform/choose.h"
+#include "verify.h"
 
-enum action { ACTION_STATUS, ACTION_ENABLE, ACTION_DISABLE, ACTION_ROLLBACK };
+enum action {
+    ACTION_STATUS,
+    ACTION_ENABLE,
+    ACTION_DISABLE,
+    ACTION_ROLLBACK,
+    ACTION_VERIFY,
+};
 
 struct request {
     enum action action;
@@ -24,6 +31,7 @@ struct request {
     unsigned wait;                       /* seconds for the lock */
     unsigned generation;                 /* rollback: before which one; 0: the newest */
     bool force, list;                    /* rollback */
+    bool want_off;                       /* verify: off is what is wanted */
 };
 
 enum result {
@@ -35,6 +43,13 @@ enum result {
 };
 
 enum tristate { NO, YES, UNKNOWN };
+
+/* What verify found out. */
+struct verify {
+    struct verify_facts facts;
+    const struct verify_rule *rule; /* NULL where nothing was verified */
+    char detail[800];               /* belongs behind the rule's words; "" if nothing */
+};
 
 struct report {
     struct root *root;
@@ -54,6 +69,7 @@ struct report {
     unsigned generation; /* the one this run made, 0 if none */
     unsigned recovered;  /* the interrupted one that was settled first, 0 if none */
     enum tristate reboot_required;
+    struct verify verify;
     struct error later; /* UNCONFIRMED: committed, and this remains; else exit DONE */
 };
 
@@ -64,5 +80,8 @@ void report_clear(struct report *);
 /* The entry that starts if nobody chooses: the default of the first store that may boot.
  */
 const struct outcome *report_default(const struct report *);
+
+/* Will that vendor's IOMMU be on after the next start of that entry? */
+enum tristate report_next(const struct report *, enum vendor);
 
 #endif

@@ -15,12 +15,21 @@ int apply_check_boot(const struct request *, struct report *, struct error *);
 /* Read the stores, through an interrupted run if there is one. */
 int apply_scan(struct report *, struct error *);
 
+/* status: a note on each root=UUID= and the like that names no device of this machine. */
+int apply_note_roots(struct report *, struct error *);
+
 /* The lock, and what an interrupted run left. From here on nobody else writes. */
 int apply_begin_writing(const struct request *, struct report *, struct error *);
 
 /* Write the report's changes. What is committed though something remains open is no
    failure here: the report's LATER tells. */
 int apply_commit(const struct request *, struct report *, struct error *);
+
+/* The stores of this root are what the kernel that runs was started from. */
+bool apply_verify_needs_host(const struct report *);
+
+/* With them scanned where they are needed: the report's VERIFY. */
+int apply_verify(const struct request *, struct report *, struct error *);
 
 int apply_rollback(const struct request *, struct report *, struct error *);
 

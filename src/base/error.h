@@ -12,15 +12,18 @@
 /* Exit codes of the program (README, iommuctl(8)); most follow sysexits.h. */
 enum exit_class {
     EXIT_CLASS_DONE = 0,
-    EXIT_CLASS_CHANGED = 2,      /* only with --detailed-exitcodes */
-    EXIT_CLASS_USAGE = 64,       /* the command line of iommuctl is wrong */
-    EXIT_CLASS_DATA = 65,        /* data that cannot be read, or that would not fit */
-    EXIT_CLASS_NO_LOADER = 66,   /* no boot loader configuration */
-    EXIT_CLASS_NO_IOMMU = 69,    /* the firmware shows no IOMMU */
-    EXIT_CLASS_INTERNAL = 70,    /* our own check failed, or memory is out */
-    EXIT_CLASS_UNCONFIRMED = 71, /* committed, but something after it is unconfirmed */
-    EXIT_CLASS_IO = 74,          /* reading or writing failed */
-    EXIT_CLASS_BUSY = 75,        /* another run holds the lock */
+    EXIT_CLASS_NOT_AS_WANTED = 1,  /* verify */
+    EXIT_CLASS_CHANGED = 2,        /* only with --detailed-exitcodes */
+    EXIT_CLASS_REBOOT_PENDING = 3, /* verify */
+    EXIT_CLASS_NOT_KNOWN = 4,      /* verify */
+    EXIT_CLASS_USAGE = 64,         /* the command line of iommuctl is wrong */
+    EXIT_CLASS_DATA = 65,          /* data that cannot be read, or that would not fit */
+    EXIT_CLASS_NO_LOADER = 66,     /* no boot loader configuration */
+    EXIT_CLASS_NO_IOMMU = 69,      /* the firmware shows no IOMMU */
+    EXIT_CLASS_INTERNAL = 70,      /* our own check failed, or memory is out */
+    EXIT_CLASS_UNCONFIRMED = 71,   /* committed, but something after it is unconfirmed */
+    EXIT_CLASS_IO = 74,            /* reading or writing failed */
+    EXIT_CLASS_BUSY = 75,          /* another run holds the lock */
     EXIT_CLASS_NOT_PERMITTED = 77,
     EXIT_CLASS_CONDITION = 78, /* the user has to choose, or to see to something first */
 };

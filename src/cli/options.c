@@ -12,8 +12,9 @@
 #define ENABLE (1u << ACTION_ENABLE)
 #define DISABLE (1u << ACTION_DISABLE)
 #define ROLLBACK (1u << ACTION_ROLLBACK)
+#define VERIFY (1u << ACTION_VERIFY)
 #define WRITING (ENABLE | DISABLE | ROLLBACK)
-#define ANY (STATUS | WRITING)
+#define ANY (STATUS | WRITING | VERIFY)
 
 const struct command commands[] = {
     {"status", ACTION_STATUS, NULL,
@@ -22,6 +23,8 @@ const struct command commands[] = {
     {"disable", ACTION_DISABLE, NULL, "take it out again"},
     {"rollback", ACTION_ROLLBACK, "[NUMBER]",
      "go back before the last change, or before generation NUMBER"},
+    {"verify", ACTION_VERIFY, NULL,
+     "after the reboot: is it on, and if not, the likely cause"},
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
@@ -69,14 +72,17 @@ static const struct option_row rows[] = {
      .help = "list the generations that can be gone back to"},
     {.name = "force", .commands = ROLLBACK, FLAG(request.force),
      .help = "over changes that somebody else made since"},
+    {.name = "off", .commands = VERIFY, FLAG(request.want_off),
+     .help = "off is what is wanted"},
     {.name = "check", .letter = 'n', .commands = WRITING, FLAG(request.check),
      .help = "change nothing, tell what would be changed"},
     {.name = "diff", .commands = WRITING, FLAG(diff),
      .help = "show the changes as a unified diff"},
     {.name = "detailed-exitcodes", .commands = WRITING, FLAG(detailed_exitcodes),
      .help = "exit 2 when something was (or would be) changed"},
-    {.name = "wait", .argument = "SECONDS", .commands = WRITING, .set = set_wait,
-     .help = "how long to wait for another run (default 10)"},
+    {.name = "wait", .argument = "SECONDS", .commands = WRITING | VERIFY,
+     .set = set_wait,
+     .help = "wait so long for another run (10) or the IOMMU (0)"},
     {.name = "boot-in-root", .commands = ANY, FLAG(request.boot_in_root),
      .help = "/boot is right though the fstab lists one apart"},
     {.name = "root", .argument = "DIR", .commands = ANY,
@@ -235,6 +241,14 @@ static int check_options(const struct command *command, const bool seen[OPTIONS_
     return 0;
 }
 
+static bool seen_wait(const bool seen[OPTIONS_MAX])
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].set == set_wait)
+            return seen[i];
+    return false;
+}
+
 /* A list is only read: what would change, or go back further, does not go with it. */
 static int check_list(const struct options *options, struct error *err)
 {
@@ -307,6 +321,8 @@ int options_parse(int argc, char **argv, struct options *options,
     request->want.goal = request->action == ACTION_ENABLE ? GOAL_ENABLE
                          : options->force_off             ? GOAL_FORCE_OFF
                                                           : GOAL_DISABLE;
+    if (request->action == ACTION_VERIFY && !seen_wait(seen))
+        request->wait = 0;
     if (request->want.kernel && streq(request->want.kernel, "ALL"))
         request->want.kernel = NULL;
     return r;

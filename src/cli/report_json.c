@@ -3,6 +3,7 @@
  */
 #include "base/json.h"
 #include "cli/report.h"
+#include "cli/report_verify.h"
 #include "cli/text.h"
 
 #define JSON_VERSION 1
@@ -279,6 +280,8 @@ int report_json(const struct told *told, struct error *err)
         put_tristate(document, "enabled", report_enabled(report));
         put_tristate(document, "active", report_active(report));
     }
+    if (report->verify.rule)
+        json_put(document, "verify", verify_value(&report->verify));
     put_host(document, report);
     json_put(document, "remarks", remarks_value(&report->plan));
     json_put(document, "files", files_value(told));

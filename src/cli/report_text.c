@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/report.h"
+#include "cli/report_verify.h"
 #include "cli/text.h"
 
 static const char *plural(size_t n, const char *one, const char *many)
@@ -157,7 +158,7 @@ static void print_status(const struct told *told)
             print_line("", report->machine.live.cmdline);
     }
     print_stores(report, verbose);
-    for (size_t i = 0; verbose && i < report->host.notes; i++) {
+    for (size_t i = 0; i < report->host.notes; i++) {
         fputs("note: ", stdout);
         text_print(stdout, report->host.note[i]);
         putchar('\n');
@@ -369,6 +370,8 @@ static void print_result(const struct told *told)
     case RESULT_NONE:
         if (told->command->action == ACTION_STATUS)
             print_status(told);
+        else if (told->command->action == ACTION_VERIFY)
+            print_verify(&report->verify);
         else
             print_generations(report);
         break;

@@ -72,6 +72,7 @@ int journal_lock(struct journal *, unsigned seconds, struct error *);
  * file, ours-new: the old bytes and metadata are put back; old: left; neither: left,
  * named, and the result is class CONDITION after all others are settled. Litter is
  * removed. RECOVERED (may be NULL) receives the generation's number, 0 if there was none.
+ * Class UNCONFIRMED: all is settled, but its durability is not certain.
  */
 int journal_recover(struct journal *, unsigned *recovered, struct error *);
 

@@ -3,6 +3,7 @@
    moment ago or died last week. */
 #include <errno.h>
 
+#include "commit/durable.h"
 #include "commit/generation.h"
 #include "commit/io.h"
 #include "commit/meta.h"
@@ -169,6 +170,29 @@ int settle(struct journal *j, const struct manifest *m, int generation,
     return first;
 }
 
+int rows_durable(struct journal *j, const struct manifest *m, int generation,
+                 struct error *err)
+{
+    AUTO_FREE struct durable *what = calloc(m->files + 1, sizeof(*what));
+    AUTO_FREE struct place *place = calloc(m->files, sizeof(*place));
+    size_t n = 0;
+    int r;
+
+    if (!what || !place)
+        return error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+                         "the change is written, but out of memory; run sync");
+    for (size_t i = 0; i < m->files; i++)
+        if (root_find(j->root, m->file[i].path, &place[n], err) == 0) {
+            what[n] = (struct durable){place[n].dir, m->file[i].path};
+            n++;
+        }
+    what[n] = (struct durable){generation, NULL};
+    r = durable_everywhere(j->root, what, n + 1, err);
+    while (n)
+        place_clear(&place[--n]);
+    return r;
+}
+
 int record_mark_undone(struct journal *j, struct record *rec, struct error *err)
 {
     AUTO_CLOSE int fd = journal_enter(j, rec->view.number, err);
@@ -186,18 +210,23 @@ int record_mark_undone(struct journal *j, struct record *rec, struct error *err)
     return r;
 }
 
+/* UNSURE: what is put back, though the disk has not confirmed it. */
 static int record_recover(struct journal *j, struct record *rec, struct error *foreign,
-                          struct error *err)
+                          struct error *unsure, struct error *err)
 {
     AUTO_CLOSE int fd = journal_enter(j, rec->view.number, err);
     int r = fd < 0 ? fd : settle(j, &rec->manifest, fd, foreign, err);
 
-    return r ? r : record_mark_undone(j, rec, err);
+    if (r < 0)
+        return r;
+    if (rows_durable(j, &rec->manifest, fd, unsure) == 0)
+        unsure->exit = EXIT_CLASS_DONE;
+    return record_mark_undone(j, rec, err);
 }
 
 int journal_recover(struct journal *j, unsigned *recovered, struct error *err)
 {
-    struct error foreign = {.exit = EXIT_CLASS_DONE};
+    struct error foreign = {.exit = EXIT_CLASS_DONE}, unsure = foreign;
     unsigned number = 0;
     int r = 0;
 
@@ -206,7 +235,7 @@ int journal_recover(struct journal *j, unsigned *recovered, struct error *err)
     for (size_t i = 0; !r && i < j->records; i++)
         if (j->record[i].view.state == GENERATION_ARMED) {
             number = j->record[i].view.number;
-            r = record_recover(j, &j->record[i], &foreign, err);
+            r = record_recover(j, &j->record[i], &foreign, &unsure, err);
         }
     if (recovered)
         *recovered = number;
@@ -214,8 +243,12 @@ int journal_recover(struct journal *j, unsigned *recovered, struct error *err)
         r = generation_remove(j->dir, j->litter[i], err);
     if (!r && (number || j->litters))
         r = journal_reload(j, err);
-    if (r < 0 || foreign.exit == EXIT_CLASS_DONE)
+    if (r < 0)
         return r;
+    if (foreign.exit == EXIT_CLASS_DONE)
+        foreign = unsure;
+    if (foreign.exit == EXIT_CLASS_DONE)
+        return 0;
     return error_set(err, foreign.exit, foreign.file, 0, "%s", foreign.text);
 }
 

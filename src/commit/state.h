@@ -55,6 +55,10 @@ bool row_is_old(const struct manifest_file *, const struct blob *now);
 int settle(struct journal *, const struct manifest *, int generation,
            struct error *foreign, struct error *);
 
+/* All that the loader and the next run read of these rows, on disk: see durable.h. */
+int rows_durable(struct journal *, const struct manifest *, int generation,
+                 struct error *);
+
 int record_mark_undone(struct journal *, struct record *, struct error *);
 
 void change_clear(struct change *);

@@ -32,6 +32,10 @@ const struct fact facts[] = {
     /* kernel_log.c: of the machine itself by /dev/kmsg; a capture may hold it as a text */
     {"var/log/dmesg", FACT_TEXT, NULL, false},
 
+    /* apply_verify.c */
+    {"proc/stat", FACT_TEXT, "btime ", false},
+    {"boot/config-*", FACT_TEXT, "CONFIG_", false},
+
     /* devices.c */
     {GROUP "/type", FACT_TEXT, NULL, false},
     {GROUP "/reserved_regions", FACT_TEXT, NULL, false},

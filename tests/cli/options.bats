@@ -46,6 +46,11 @@ rollback 1 2
 rollback 99999999999
 rollback --list 1
 rollback --list --check
+verify --check
+verify --vendor intel
+verify on
+status --off
+enable --off
 rollback --list --force
 enable --vendor
 enable --vendor ''
@@ -155,12 +160,13 @@ takes() {
     enable) echo "$all $writing $choosing exclusive if-needed" ;;
     disable) echo "$all $writing $choosing force-off" ;;
     rollback) echo "$all $writing force list" ;;
+    verify) echo "$all off wait" ;;
     esac | tr ' ' '\n' | sort
 }
 
 @test "each command takes the options that belong to it" {
     local command
-    for command in status enable disable rollback; do
+    for command in status enable disable rollback verify; do
         diff <(takes $command) <("$IOMMUCTL" $command --help | listed | cut -d' ' -f1)
     done
 }
@@ -168,7 +174,7 @@ takes() {
 # A command's help names an option if and only if the command takes it.
 @test "help lists what each command takes, and nothing else" {
     local command option value words taken count=0
-    for command in status enable disable rollback; do
+    for command in status enable disable rollback verify; do
         "$IOMMUCTL" "$command" --help | listed >"$BATS_TEST_TMPDIR/$command"
         while read -r option value; do
             case $option in

@@ -19,6 +19,7 @@ setup() {
     sed -i '/boot/d' "$HOST/etc/fstab" # nothing is mounted in the namespace
     in_memory
     OPTIONS=()
+    export SIGN=
     LOG=$BATS_TEST_TMPDIR/log
     : >"$LOG"
     here true 2>"$BATS_TEST_TMPDIR/why" || skip "no namespace of its own: $(head -n 1 "$BATS_TEST_TMPDIR/why")"
@@ -73,8 +74,9 @@ inside() { # BWRAP-OPTION... COMMAND...
     mapfile -t words < <(system_below "" | tr ' ' '\n')
     is_root || words+=(--unshare-user --uid 0 --gid 0)
     [ ! -S "$BATS_TEST_TMPDIR/socket" ] || words+=(--bind "$BATS_TEST_TMPDIR/socket" /dev/log)
+    # shellcheck disable=SC2086 # SIGN: options, or nothing
     bwrap --unshare-pid --die-with-parent --clearenv --setenv PATH /usr/bin:/usr/sbin \
-        --tmpfs / "${words[@]}" "$@"
+        --tmpfs / "${words[@]}" $SIGN "$@"
 }
 
 admin() { # ARGUMENT...: iommuctl ARGUMENT... there; its log messages go to $LOG
@@ -94,6 +96,17 @@ field() { # NAME: of the document in $output
     /usr/bin/python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)[sys.argv[1]]))' "$1" <<<"$output"
 }
 
+verified() { # CODE CAUSE ARGUMENT...
+    local code=$1 cause=$2
+    shift 2
+    admin --json verify "$@"
+    exits "$code"
+    [ "$(field verify | grep -o '"cause": "[^"]*"')" = "\"cause\": \"$cause\"" ] || {
+        field verify
+        return 1
+    }
+}
+
 @test "off, enable, reboot, on, disable: what an administrator is told" {
     admin status
     exits 0
@@ -106,10 +119,17 @@ field() { # NAME: of the document in $output
     grep -qx "The files of before are in /var/lib/iommuctl/000001." <<<"$output"
     admin status
     says "Reboot to turn the IOMMU on."
+    verified 3 pending
+    grep -q '"detail": "entry .* in /boot/grub/grub.conf:' <<<"$output"
+    touch -d '2001-01-01' "$MENU" # it stood there long before this kernel was started
+    verified 1 started-otherwise
+    touch "$MENU"
 
     PLATFORM=$FIXTURES/platforms/intel-dmar-on # as after the reboot
     admin status
     says "On."
+    verified 0 on
+    verified 1 off-still-set --off
     admin enable
     exits 0
     says "unchanged: intel_iommu=on is in force in all 4 entries"
@@ -118,6 +138,8 @@ field() { # NAME: of the document in $output
     cmp "$ORIGINAL" "$MENU"
     admin status
     says "On now, off after the next reboot: iommuctl enable keeps it on."
+    verified 0 on
+    verified 3 off-pending --off # its kernel is off by default
     admin rollback
     exits 0
     cmp "$ENABLED" "$MENU"
@@ -174,6 +196,28 @@ field() { # NAME: of the document in $output
     cmp "$ENABLED" "$MENU"
     run --separate-stderr "${command[@]}" status
     says "Set for the next start."
+    run --separate-stderr "${command[@]}" verify
+    exits 4
+    [ "${lines[0]}" = "Unknown: in a chroot; the kernel that runs was started from another root." ]
+}
+
+@test "verify names the entry that misses the flag, and waits for no longer than it is told" {
+    admin enable --kernel 'Maintenance (2.6.32-754.el6.x86_64)'
+    verified 1 not-set --wait 1
+    grep -q '"detail": "entry .* in /boot/grub/grub.conf:[0-9]' <<<"$output"
+    : >"$LOG"
+    admin verify
+    [ ! -s "$LOG" ]
+}
+
+@test "in a container off is not believed, and on is" {
+    here true
+    mkdir "$BATS_TEST_TMPDIR/run"
+    : >"$BATS_TEST_TMPDIR/run/.containerenv"
+    SIGN="--ro-bind $BATS_TEST_TMPDIR/run/.containerenv /run/.containerenv"
+    verified 4 container
+    PLATFORM=$FIXTURES/platforms/intel-dmar-on
+    verified 0 on
 }
 
 @test "one line in the system log for each change, rollback and failure" {

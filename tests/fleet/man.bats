@@ -36,8 +36,7 @@ END
     local page
     for page in "$SOURCE"/man/*.scd; do
         scdoc <"$page" >"$BATS_TEST_TMPDIR/page"
-        run env MANROFFSEQ= MANWIDTH=80 LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l "$BATS_TEST_TMPDIR/page"
-        exits 0
-        ! grep -iE 'warning|error:' <(env MANWIDTH=80 man --warnings -E UTF-8 -l "$BATS_TEST_TMPDIR/page" 2>&1 >/dev/null)
+        MANWIDTH=80 man --warnings -E UTF-8 -l "$BATS_TEST_TMPDIR/page" 2>"$BATS_TEST_TMPDIR/said" >/dev/null
+        [ ! -s "$BATS_TEST_TMPDIR/said" ]
     done
 }

@@ -8,9 +8,9 @@ setup() {
     lay_host "$HOST"
 }
 
-metrics() { # COMMAND-OPTIONS...
+metrics() {
     run --separate-stderr "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" --boot-in-root \
-        status --prometheus "$@"
+        status --prometheus
     echo "$output" >"$BATS_TEST_TMPDIR/metrics"
 }
 

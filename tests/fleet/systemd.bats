@@ -29,7 +29,7 @@ setup() {
 
 @test "systemd: the unit is off by default, and what it runs exists" {
     local command
-    ! grep -rn 'systemctl enable\|deb-systemd-helper enable' "$CONTRIB/packaging"
+    run ! grep -rn 'systemctl enable\|deb-systemd-helper enable' "$CONTRIB/packaging"
     command=$(sed -n "s,^ExecStart=$IOMMUCTL ,,p" "$UNIT")
     [ -n "$command" ]
     # shellcheck disable=SC2086 # a command with its options

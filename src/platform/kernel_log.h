@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the kernel said about the IOMMU when it started: the weakest evidence, for kernels
+ * that have no better, and the source of what exactly it does not like. On the machine
+ * itself from /dev/kmsg, or klogctl(3) where that cannot be read (before 3.5); of a
+ * captured directory from var/log/dmesg, if it holds one.
+ */
+#ifndef PLATFORM_KERNEL_LOG_H
+#define PLATFORM_KERNEL_LOG_H
+
+#include "base/vendor.h"
+#include "platform/platform.h"
+
+struct kernel_log {
+    bool read;           /* it could be: silence means little all the same, since old
+                            messages make room for new ones */
+    enum vendor on;      /* whose driver says that it drives the IOMMU */
+    bool amd_asks;       /* RHEL 6: "pass amd_iommu=on to enable" */
+    char defect[200];    /* the first complaint, in the kernel's words; "" if none */
+    const char *meaning; /* what it comes to and what to do; NULL if no defect */
+};
+
+/* That it may not be read is no failure. Fails (-ENOMEM) only when memory is out. */
+int kernel_log_read(const struct platform *, struct kernel_log *);
+
+/* One line of it, without what stands before the message or with it. For the reader and
+   the tests. */
+void kernel_log_line(struct kernel_log *, const char *line);
+
+#endif

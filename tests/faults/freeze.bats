@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What GRUB, which replays no journal, reads after exit 0: the image of a loop-mounted file
+# system is copied as a power cut would leave it, and read with grub-fstest. And what is
+# left of the freezing when something dies in the middle of it. Nothing but loop images is
+# ever frozen here; a teardown thaws them in any case.
+
+load ../cli/helpers
+
+setup() {
+    find_program
+    is_root || skip "only root may mount"
+    need losetup grub-fstest mkfs.ext4 fsfreeze
+    MNT=$BATS_TEST_TMPDIR/mnt
+    COPY=$BATS_TEST_TMPDIR/copy
+    LOG=$BATS_TEST_TMPDIR/log
+    FAULT=()
+    WRITER=
+    MOUNTED=()
+    mkdir "$MNT"
+    : >"$LOG"
+}
+
+teardown() {
+    local dir
+    [ -z "${WRITER:-}" ] || kill "$WRITER" 2>/dev/null || :
+    for dir in "${MOUNTED[@]}"; do fsfreeze --unfreeze "$dir" 2>/dev/null || :; done
+    [ -z "${WRITER:-}" ] || wait "$WRITER" 2>/dev/null || :
+    for dir in "${MOUNTED[@]}"; do umount "$dir"; done
+    [[ ${MNT:-} != /tmp/iommuctl-test.* ]] || rmdir "$MNT"
+}
+
+image() { # ext4|xfs DIR IMAGE: a fresh one, mounted
+    local size=48M
+    case $1 in xfs) need mkfs.xfs && size=320M ;; esac
+    truncate -s $size "$3"
+    "mkfs.$1" -q "$3" >/dev/null
+    mkdir -p "$2"
+    mount -o loop "$3" "$2" || skip "no loop mounts here"
+    MOUNTED=("$2" "${MOUNTED[@]}")
+}
+
+host_on() { # ext4|xfs: a host on one image, its root
+    image "$1" "$MNT" "$BATS_TEST_TMPDIR/image"
+    lay rhel6-bios
+    rm "$HOST/etc/fstab"
+    cp -a "$HOST/." "$MNT"
+    HOST=$MNT
+    sync -f "$MNT"
+}
+
+shim() { # NAME of the fault
+    need cc
+    [ -e "$BATS_FILE_TMPDIR/shim.so" ] ||
+        cc -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/shim.so" "$TESTS/faults/freeze-shim.c" -ldl
+    FAULT=(LD_PRELOAD="$BATS_FILE_TMPDIR/shim.so" FREEZE_FAULT="$1" FREEZE_LOG="$LOG")
+}
+
+program() {
+    run --separate-stderr env "${FAULT[@]}" "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "$@"
+}
+
+# Always busy with another file of the same file system.
+busy() {
+    (
+        exec 3>&-
+        while :; do
+            head -c 20000 /dev/urandom >"$MNT/busy.$((RANDOM % 8))"
+            rm -f "$MNT/busy.$((RANDOM % 8))"
+        done
+    ) >/dev/null 2>&1 &
+    WRITER=$!
+}
+
+flags() { grep -c intel_iommu=on || :; }
+
+grub_sees() { # how many entries with the flag, from IMAGE as it is on the disk now
+    cp --sparse=always "${1-$BATS_TEST_TMPDIR/image}" "$COPY"
+    grub-fstest "$COPY" cat "(loop0)${2-/boot/grub/grub.conf}" | flags
+}
+
+linux_sees() { flags <"$MNT/boot/grub/grub.conf"; }
+
+not_frozen() { # nor left to be thawed by anybody
+    timeout 20 touch "$MNT/probe"
+    run ! fsfreeze --unfreeze "$MNT"
+}
+
+is_whole() { # old or new, and the next run goes through
+    local old new
+    old=$(sha256sum <"$FIXTURES/rhel6-bios/root/boot/grub/grub.conf")
+    new=$(sha256sum <"$FIXTURES/rhel6-bios/expect/enabled/boot/grub/grub.conf")
+    [[ $(sha256sum <"$MNT/boot/grub/grub.conf") == @("$old"|"$new") ]]
+    FAULT=()
+    program enable
+    exits 0
+    [ "$(linux_sees)" -eq 4 ]
+}
+
+after_each_run() { # FILESYSTEM: enable, disable, rollback, several times
+    local round
+    host_on "$1"
+    busy
+    for round in 1 2 3; do
+        program enable
+        exits 0
+        [ "$(linux_sees) $(grub_sees)" = "4 4" ]
+        program disable
+        exits 0
+        [ "$(linux_sees) $(grub_sees)" = "0 0" ]
+        program rollback
+        exits 0
+        [ "$(linux_sees) $(grub_sees)" = "4 4" ]
+        program disable
+        exits 0
+    done
+}
+
+@test "ext4: GRUB reads the new text after exit 0, another writer or not" { after_each_run ext4; }
+@test "XFS: GRUB reads the new text after exit 0, another writer or not" { after_each_run xfs; }
+
+@test "what is undone after an interruption is read by GRUB, too" {
+    host_on xfs
+    program enable
+    sed -i 's/"committed"/"armed"/' "$MNT/var/lib/iommuctl/000001/manifest.json"
+    program rollback
+    exits 0
+    [ "$(linux_sees) $(grub_sees)" = "0 0" ]
+}
+
+@test "a writer that does not freeze is seen through" {
+    local round caught=0
+    shim no-freeze
+    host_on xfs
+    for round in 1 2 3; do
+        program enable
+        exits 0
+        [ "$(grub_sees)" = "$(linux_sees)" ] || caught=$((caught + 1))
+        program disable
+    done
+    grep -q skipped "$LOG"
+    [ "$caught" -gt 0 ]
+}
+
+@test "a /boot of its own and the root: each is frozen, once" {
+    need strace
+    image ext4 "$MNT" "$BATS_TEST_TMPDIR/image"
+    image ext4 "$MNT/boot" "$BATS_TEST_TMPDIR/boot"
+    lay debian-12
+    cp -a "$HOST/." "$MNT"
+    rm -f "$MNT/etc/fstab"
+    HOST=$MNT
+    program enable --vendor intel
+    exits 0
+    run -0 strace -f -e trace=ioctl -o "$BATS_TEST_TMPDIR/trace" \
+        "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" disable
+    [ "$(grep -c FIFREEZE "$BATS_TEST_TMPDIR/trace")" -eq 2 ]
+    [ "$(grep -c FITHAW "$BATS_TEST_TMPDIR/trace")" -eq 2 ]
+    [ "$(grub_sees "$BATS_TEST_TMPDIR/boot" /grub/grub.cfg)" -eq 0 ]
+}
+
+@test "a tree in a directory: what lends it the room is never frozen" {
+    need strace
+    lay rhel6-bios
+    rm "$HOST/etc/fstab"
+    run -0 strace -f -e trace=ioctl,fork,clone,clone3,vfork -o "$BATS_TEST_TMPDIR/trace" \
+        "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" enable
+    run ! grep -E 'FREEZE|THAW|fork|clone' "$BATS_TEST_TMPDIR/trace"
+}
+
+@test "the freezing process is killed before it thaws" {
+    shim kill-child
+    host_on ext4
+    program enable
+    grep -q frozen "$LOG"
+    exits 0 # we have thawed, so all was frozen
+    not_frozen
+    [ "$(grub_sees)" -eq 4 ]
+    is_whole
+}
+
+@test "the waiting process is killed while all is frozen" {
+    shim kill-parent
+    host_on ext4
+    program enable
+    grep -q frozen "$LOG"
+    exits 137
+    not_frozen
+    is_whole
+}
+
+@test "the freezing process is stopped before it thaws" {
+    shim stop-child
+    host_on ext4
+    program enable
+    grep -q frozen "$LOG"
+    exits 0
+    not_frozen
+    is_whole
+}
+
+@test "the freezing process cannot thaw" {
+    shim cannot-thaw
+    host_on ext4
+    program enable
+    grep -q frozen "$LOG"
+    exits 0
+    not_frozen
+    is_whole
+}
+
+@test "where freezing is refused: 71 with the reason, the change stands" {
+    local number
+    host_on ext4
+    for number in 95 16 25 38 22 5; do # EOPNOTSUPP EBUSY ENOTTY ENOSYS EINVAL EIO
+        : >"$LOG"
+        shim "errno:$number"
+        program enable
+        exits 71
+        grep -q refused "$LOG"
+        [ "$(lines_of "$stderr")" -eq 1 ]
+        grep -q '/boot/grub/grub.conf.*could not be frozen' <<<"$stderr"
+        run ! grep -q thawed "$LOG" # it may be somebody else's
+        [ "$(linux_sees)" -eq 4 ]
+        grep -q '"committed"' "$MNT"/var/lib/iommuctl/000001/manifest.json
+        program disable
+        exits 71
+        rm -r "$MNT/var/lib/iommuctl"
+    done
+    not_frozen
+}
+
+@test "without locked memory nothing is frozen" {
+    shim no-lock
+    host_on ext4
+    program enable
+    exits 71
+    grep -q refused "$LOG"
+    run ! grep -q frozen "$LOG"
+    not_frozen
+}
+
+@test "who builds an image and may not freeze is content with less" {
+    need setpriv
+    MNT=$(mktemp -d /tmp/iommuctl-test.XXXXXX)
+    host_on ext4
+    chown -R 65534:65534 "$MNT"
+    cp -R "$PLATFORM" "$MNT/platform"
+    AROUND=(setpriv --reuid=65534 --regid=65534 --clear-groups "$IOMMUCTL")
+    "${AROUND[@]}" --help >/dev/null 2>&1 || skip "nobody may not run the program here"
+    run --separate-stderr "${AROUND[@]}" --root "$MNT" --platform "$MNT/platform" enable
+    exits 0
+    [ -z "$stderr" ]
+    [ "$(linux_sees)" -eq 4 ]
+}
