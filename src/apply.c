@@ -7,7 +7,6 @@
 #include "apply_parts.h"
 #include "base/disk.h"
 #include "boot/audit.h"
-#include "commit/replace.h"
 #include "regenerate.h"
 
 const char *const action_words[] = {
@@ -57,10 +56,14 @@ static int settle_flag(const struct request *request, struct report *report,
 int apply_check_boot(const struct request *request, struct report *report,
                      struct error *err)
 {
-    static const char *const paths[] = {"/boot", "/boot/efi"};
+    /* with the state last, which --state moves elsewhere */
+    static const char *const paths[] = {"/boot",      "/boot/efi",        "/efi",
+                                        "/boot/grub", "/boot/grub2",      "/var",
+                                        "/var/lib",   "/var/lib/iommuctl"};
+    size_t n = ARRAY_LEN(paths) - (request->state ? 3 : 0);
     int r = 0;
 
-    for (size_t i = 0; !r && !request->boot_in_root && i < ARRAY_LEN(paths); i++)
+    for (size_t i = 0; !r && !request->boot_in_root && i < n; i++)
         r = disk_check_mounted(report->root, paths[i], err);
     return r;
 }
@@ -248,10 +251,8 @@ static int prepare(struct report *report, const struct want *want, struct error 
  */
 static int check_writable(const struct report *report, struct error *err)
 {
-    int r = 0;
+    int r = commit_check(report->journal, &report->changes, err);
 
-    for (size_t i = 0; !r && i < report->changes.count; i++)
-        r = replace_check(report->root, &report->changes.change[i], err);
     return r < 0 && err->exit == EXIT_CLASS_BUSY ? 0 : r; /* the lock will tell */
 }
 
@@ -270,11 +271,13 @@ static int write_changes(const struct request *request, struct report *report,
                          const struct want *want, struct error *err)
 {
     unsigned newest = newest_generation(report->journal);
-    int r = journal_interrupted(report->journal) ? 0 : check_writable(report, err);
+    bool armed = journal_interrupted(report->journal); /* dead, or at work this moment */
+    int r = armed ? 0 : check_writable(report, err);
 
     if (!r)
         r = apply_begin_writing(request, report, err);
-    if (!r && (report->recovered || newest != newest_generation(report->journal)))
+    if (!r &&
+        (armed || report->recovered || newest != newest_generation(report->journal)))
         r = prepare(report, want, err);
     if (!r && report->plan.changes)
         r = apply_commit(request, report, err);
@@ -326,6 +329,8 @@ static int run_status(const struct request *request, struct report *report,
         r = check_stores(&report->host, unread);
     if (!r)
         r = plan_make(&report->host, NULL, &report->plan, unread);
+    if (!r)
+        r = apply_note_roots(report, unread);
     if (!r)
         unread->exit = EXIT_CLASS_DONE; /* what was tried on the way did not matter */
     return r == -ENOMEM ? error_memory(err) : 0;

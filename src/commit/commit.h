@@ -53,6 +53,13 @@ void changeset_clear(struct changeset *);
 void file_meta_clear(struct file_meta *);
 
 /*
+ * Refuse before anything is written, the state directory too, what commit_run would: what
+ * replace_check says, and a state directory that lies in memory while a changed file does
+ * not (class IO): the way back would be gone at the next start. Needs no lock.
+ */
+int commit_check(const struct journal *, const struct changeset *, struct error *);
+
+/*
  * Under the lock (journal_lock): stage the old copies, arm, write by rank, verify,
  * commit. Each file must still hold its BEFORE bytes, else class BUSY and nothing is
  * written. On failure everything is put back before returning, and the generation is gone

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/mounts.h"
 #include "commit/io.h"
 #include "commit/meta.h"
 
@@ -44,24 +45,6 @@ static int flags_check(int fd, const char *path, const char *what, struct error 
     return 0;
 }
 
-/* The mount that FD lies on, or -1 where the kernel (before 3.15) does not say. */
-static long mount_of(int fd)
-{
-    char name[64], line[128];
-    long id = -1;
-    FILE *file;
-
-    snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
-    file = fopen(name, "re");
-    if (!file)
-        return -1;
-    while (id < 0 && fgets(line, sizeof(line), file))
-        if (sscanf(line, "mnt_id: %ld", &id) != 1)
-            id = -1;
-    fclose(file);
-    return id;
-}
-
 static int bind_mounted(const char *path, struct error *err)
 {
     return error_set(err, EXIT_CLASS_CONDITION, path, 0,
@@ -87,7 +70,7 @@ static int kind_check(mode_t mode, const char *path, struct error *err)
 static int original_check(const struct replacement *r, struct error *err)
 {
     const char *path = r->place.path;
-    long own = mount_of(r->fd), above = mount_of(r->place.dir);
+    long own = mount_id(r->fd), above = mount_id(r->place.dir);
 
     if (r->seen.st_nlink > 1)
         return error_set(err, EXIT_CLASS_CONDITION, path, 0,
