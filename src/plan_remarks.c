@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "boot/legacy_menu.h"
+
 /* What is said about each finding; %s is "entry TITLE" or "N entries". NULL: goes unsaid.
  */
 static const struct {
@@ -181,7 +183,9 @@ static int remark_default(struct plan *plan, const struct want *want, struct err
             r = plan_remark(plan, true, err,
                             "%s:%u: the default entry stays as it is: %s%s",
                             entry->store->path, entry->line, o->left,
-                            want->kernel ? "; a new kernel copies it" : "");
+                            want->kernel && entry->store->type == &legacy_menu
+                                ? "; a new kernel copies it"
+                                : "");
     }
     return r;
 }
