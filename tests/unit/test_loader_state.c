@@ -67,7 +67,7 @@ static const struct {
     {"/boot/grub/grub.cfg", "# GRUB Environment Block\nsaved_entry=x\n"},
     {"/boot/grub/xgrubenv", "# GRUB Environment Block\nsaved_entry=x\n"},
     {ENV, ""},
-    {ENV, "# GRUB Environment Bloc"},
+    {ENV, "# GRUB Environment"},
     {ENV, "saved_entry=x\n# GRUB Environment Block\n"},
 };
 
