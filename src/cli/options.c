@@ -13,8 +13,9 @@
 #define DISABLE (1u << ACTION_DISABLE)
 #define ROLLBACK (1u << ACTION_ROLLBACK)
 #define VERIFY (1u << ACTION_VERIFY)
+#define CAPTURE (1u << ACTION_CAPTURE)
 #define WRITING (ENABLE | DISABLE | ROLLBACK)
-#define ANY (STATUS | WRITING | VERIFY)
+#define ANY (STATUS | WRITING | VERIFY | CAPTURE)
 
 const struct command commands[] = {
     {"status", ACTION_STATUS, NULL,
@@ -25,6 +26,8 @@ const struct command commands[] = {
      "go back before the last change, or before generation NUMBER"},
     {"verify", ACTION_VERIFY, NULL,
      "after the reboot: is it on, and if not, the likely cause"},
+    {"capture", ACTION_CAPTURE, "DIR",
+     "save the machine's facts to the new directory DIR, for --platform"},
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
@@ -254,6 +257,19 @@ static int check_list(const struct options *options, struct error *err)
     return 0;
 }
 
+/* It is about the machine, of which a system below a directory knows nothing. */
+static int check_capture(const struct options *options, struct error *err)
+{
+    const struct request *request = &options->request;
+
+    if (request->action == ACTION_CAPTURE &&
+        (request->root || request->state || request->boot_in_root))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "capture takes no --root, --state or --boot-in-root: it reads "
+                         "the machine, not a system");
+    return 0;
+}
+
 static int check_formats(const struct options *options, struct error *err)
 {
     if (options->prometheus && (options->json || options->quiet))
@@ -281,6 +297,12 @@ static int parse_command(int argc, char **argv, struct options *options,
                              "there is no generation \"%s\"; they count from 1",
                              argv[optind]);
         optind++;
+    }
+    if ((*command)->action == ACTION_CAPTURE) {
+        if (optind == argc || !*argv[optind])
+            return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                             "capture wants the name of a new directory");
+        options->request.directory = argv[optind++];
     }
     if (optind < argc)
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0, "%s takes no argument \"%s\"",
@@ -310,6 +332,8 @@ int options_parse(int argc, char **argv, struct options *options,
         r = check_list(options, err);
     if (!r)
         r = check_formats(options, err);
+    if (!r)
+        r = check_capture(options, err);
     request->want.goal = request->action == ACTION_ENABLE ? GOAL_ENABLE
                          : options->force_off             ? GOAL_FORCE_OFF
                                                           : GOAL_DISABLE;
