@@ -6,6 +6,7 @@
 
 #include "boot/grub_default.h"
 #include "boot/grub_script.h"
+#include "boot/grub_variables.h"
 #include "boot/tree.h"
 
 #define FILE_MAX_BYTES (16u << 20)
@@ -54,6 +55,7 @@ struct reader {
     size_t depth;
     bool xen;           /* the entry being read starts a hypervisor */
     char *default_name; /* what "set default=" says, or NULL */
+    bool lists_entries; /* the loader entries are in its menu too */
 };
 
 static size_t logical_line(const char *text, size_t left)
@@ -392,6 +394,8 @@ static int read_command(struct reader *r, const struct grub_statement *s)
 
     if (s->opens)
         return open_block(r, s);
+    if (streq(word, "set"))
+        return grub_variables_read(r->host, r->store, s, r->err);
     if (streq(word, "linux") || streq(word, "linux16") || streq(word, "linuxefi") ||
         streq(word, "multiboot") || streq(word, "multiboot2") ||
         streq(word, "xen_hypervisor"))
@@ -439,21 +443,14 @@ static int read_entries(struct reader *r)
     r->depth = 0;
     r->block[0].first_entry = r->host->entries;
     r->block[0].meant = r->default_name ? r->default_name : "";
+    if (r->lists_entries && !r->block[0].meant[strspn(r->block[0].meant, "0123456789")])
+        r->block[0].meant = NULL; /* counted among the loader entries, which come first */
     e = each_statement(r, read_statement);
     while (r->depth) /* without an end, GRUB takes it for none */
         block_clear(&r->block[r->depth--]);
-    settle_default(r, &r->block[0]);
+    if (!r->lists_entries)
+        settle_default(r, &r->block[0]);
     return e;
-}
-
-static const struct entry *template(const struct host *host, bool rescue)
-{
-    for (size_t i = 0; i < host->entries; i++)
-        if (host->entry[i]->kind == ENTRY_TEMPLATE &&
-            host->entry[i]->store->type == &grub_default &&
-            host->entry[i]->recovery == rescue)
-            return host->entry[i];
-    return NULL;
 }
 
 static int read_script(struct host *host, struct store *store, struct error *err)
@@ -461,8 +458,9 @@ static int read_script(struct host *host, struct store *store, struct error *err
     struct reader r = {.host = host,
                        .store = store,
                        .err = err,
-                       .normal = template(host, false),
-                       .rescue = template(host, true)};
+                       .normal = host_template(host, &grub_default, false),
+                       .rescue = host_template(host, &grub_default, true),
+                       .lists_entries = grub_lists_entries(&store->text)};
     struct tree *tree = NULL;
     int e = tree_load(&tree, &format, store->path, &store->text, err);
 
@@ -471,16 +469,21 @@ static int read_script(struct host *host, struct store *store, struct error *err
         e = each_statement(&r, look_for_default);
     if (!e)
         e = read_entries(&r);
+    if (r.lists_entries && !host->blscfg) {
+        host->blscfg = true;
+        host->blscfg_default = r.default_name;
+        r.default_name = NULL;
+    }
     free(r.default_name);
     return e;
 }
 
-/* None: a stub that hands over to another file, or one that lists loader entries. */
+/* None: a stub that hands over to another file. */
 static int has_entries(const struct blob *text, struct error *err)
 {
     struct grub_reader script = {text->data, text->len, 0, 1};
     struct grub_statement s;
-    int found = 0, more = 1;
+    int found = grub_lists_entries(text), more = 1;
 
     while (!found && (more = grub_script_next(&script, &s)) > 0) {
         found = s.opens && kind_of(&s) == BLOCK_ENTRY;

@@ -85,7 +85,7 @@ static const struct option_row rows[] = {
      .help = "exit 2 when something was (or would be) changed"},
     {.name = "wait", .argument = "SECONDS", .commands = WRITING | VERIFY,
      .set = set_wait,
-     .help = "how long to wait for another run (10), or for the IOMMU (0)"},
+     .help = "wait so long for another run (10) or the IOMMU (0)"},
     {.name = "boot-in-root", .commands = ANY, FLAG(request.boot_in_root),
      .help = "/boot is right though the fstab lists one apart"},
     {.name = "root", .argument = "DIR", .commands = ANY,
@@ -244,6 +244,14 @@ static int check_options(const struct command *command, const bool seen[OPTIONS_
     return 0;
 }
 
+static bool seen_wait(const bool seen[OPTIONS_MAX])
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].set == set_wait)
+            return seen[i];
+    return false;
+}
+
 /* A list is only read: what would change, or go back further, does not go with it. */
 static int check_list(const struct options *options, struct error *err)
 {
@@ -319,7 +327,7 @@ int options_parse(int argc, char **argv, struct options *options,
 
     memset(options, 0, sizeof(*options));
     *command = NULL;
-    request->wait = UINT_MAX;
+    request->wait = LOCK_WAIT;
     r = parse_options(argc, argv, options, seen, err);
     if (r < 0)
         return r;
@@ -337,8 +345,8 @@ int options_parse(int argc, char **argv, struct options *options,
     request->want.goal = request->action == ACTION_ENABLE ? GOAL_ENABLE
                          : options->force_off             ? GOAL_FORCE_OFF
                                                           : GOAL_DISABLE;
-    if (request->wait == UINT_MAX)
-        request->wait = request->action == ACTION_VERIFY ? 0 : LOCK_WAIT;
+    if (request->action == ACTION_VERIFY && !seen_wait(seen))
+        request->wait = 0;
     if (request->want.kernel && streq(request->want.kernel, "ALL"))
         request->want.kernel = NULL;
     return r;

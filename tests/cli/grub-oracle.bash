@@ -3,7 +3,31 @@
 # fixtures' and the defaults' tests and by tests/real/grub-mkconfig.bats.
 
 is_menu() { # PATH: does a boot loader read it, so that its previous text stays beside it?
-    case /$1 in */etc/default/*) return 1 ;; esac
+    case /$1 in
+    */etc/default/* | */etc/kernel/* | */loader/entries/* | */grubenv) return 1 ;;
+    esac
+}
+
+has_entries() { # DIR: loader entries, as GRUB's blscfg and systemd-boot read them
+    compgen -G "$1/boot/loader/entries/*.conf" >/dev/null ||
+        compgen -G "$1/efi/loader/entries/*.conf" >/dev/null ||
+        compgen -G "$1/boot/efi/loader/entries/*.conf" >/dev/null
+}
+
+# Each loader entry, and what new ones are made from, has the flag once and in force, and
+# every other argument that it had, in their order.
+loader_agrees() { # FIXTURE VENDOR
+    local before=$FIXTURES/$1/root
+    diff "$FIXTURES/$1/expect/lines" <("$ORACLE/loader-lines" "$HOST") || return
+    "$ORACLE/loader-lines" --args linux "$HOST" >"$BATS_TEST_TMPDIR/linux"
+    grep -q . "$BATS_TEST_TMPDIR/linux" || return
+    all_in_force "$2 on 1" <"$BATS_TEST_TMPDIR/linux" || return
+    diff <("$ORACLE/loader-lines" --args linux "$before" | other_words) \
+        <(other_words <"$BATS_TEST_TMPDIR/linux") || return
+    "$ORACLE/loader-lines" --templates "$HOST" >"$BATS_TEST_TMPDIR/templates"
+    all_in_force "$2 on 1" <"$BATS_TEST_TMPDIR/templates" || return
+    diff <("$ORACLE/loader-lines" --templates "$before" | other_words) \
+        <(other_words <"$BATS_TEST_TMPDIR/templates")
 }
 
 # The shell that the host's generator is run by.

@@ -60,10 +60,10 @@ print(json.dumps(eval(sys.argv[2], {"d": json.load(open(sys.argv[1]))})))' \
         name=$(basename "$PLATFORM")
         document "$name-status" status
         document "$name-enable" enable -n
+        [ "$(field "$name-enable" 'd["exit"]')" = "$status" ]
         document "$name-verify" verify
         HOST=/ document "$name-verify-captured" verify
         [ "$(field "$name-verify-captured" 'd["exit"]')" = "$status" ]
-        [ "$(field "$name-enable" 'd["exit"]')" = "$status" ]
     done
     all_valid
 }
@@ -215,7 +215,7 @@ for line in sorted((f["path"], f["change"]) for f in json.load(open(sys.argv[1])
     document one status
     all_valid
     cp "$DOCUMENTS/one.json" "$good"
-    for edit in 'd.pop("exit")' 'd.update(exit=1)' 'd.update(result="done")' 'd.update(more=1)' \
+    for edit in 'd.pop("exit")' 'd.update(exit=5)' 'd.update(result="done")' 'd.update(more=1)' \
         'd["entries"][0].pop("title")' 'd["entries"][0].update(kind="bsd")' \
         'd["entries"][0]["before"].update(intel=True)' 'd["stores"][0].update(path="boot")' \
         'd["machine"]["tables"].update(VIOT={})' 'd.update(version="1")' 'd.update(generation=0)'; do
