@@ -46,7 +46,7 @@ static int note_unread(const struct job *job, const struct fact *fact, const cha
     if (errnum == ENOMEM)
         return out_of_memory(job);
     if (errnum == ENOENT || errnum == ENOTDIR || errnum == EISDIR || errnum == EINVAL ||
-        errnum == ENODEV || errnum == ENXIO)
+        errnum == ELOOP || errnum == ENODEV || errnum == ENXIO)
         return 0;
     for (size_t i = 0; i < c->unreads; i++)
         if (streq(c->unread[i].path, path))
@@ -95,7 +95,7 @@ static char *follow(const char *directory, const char *target)
 /*
  * The directories above PATH in the copy, and its links: of sysfs, devices are found by
  * them. *REAL is where PATH leads then. Elsewhere (/proc/self, /proc/net) a link is no
- * fact, and a directory stands for it.
+ * fact, and a directory stands for it. 1 if the links lead nowhere.
  */
 static int make_parents(const struct job *job, const char *path, char **real)
 {
@@ -115,7 +115,9 @@ static int make_parents(const struct job *job, const char *path, char **real)
         if (starts_with(next, "sys/") &&
             platform_link(job->from, next, &target) == -ENOMEM)
             break;
-        if (target && *target != '/' && links++ < LINKS_MAX) {
+        if (target && links++ == LINKS_MAX)
+            return 1;
+        if (target && *target != '/') {
             if (symlinkat(target, job->to, next) < 0 && errno != EEXIST)
                 return write_failed(job, next);
             rest = text_format("%s%s", target, todo + n);
@@ -193,8 +195,9 @@ static int save_text(struct job *job, const struct fact *fact, const char *path)
     if (capture_cut(fact, path, &job->aliases, &text) < 0)
         return out_of_memory(job);
     r = make_parents(job, path, &real);
-    if (r == 0)
-        r = write_file(job, real, text.data, text.len);
+    if (r)
+        return r < 0 ? r : 0;
+    r = write_file(job, real, text.data, text.len);
     job->capture->files += r == 0;
     return r;
 }
@@ -210,7 +213,7 @@ static int save_link(struct job *job, const struct fact *fact, const char *path)
     r = make_parents(job, path, &real);
     if (r == 0 && symlinkat(target, job->to, real) < 0 && errno != EEXIST)
         return write_failed(job, real);
-    return r;
+    return r < 0 ? r : 0;
 }
 
 /* A name in a directory: a link as such, else a directory or a file without its bytes. */
@@ -254,7 +257,7 @@ static int save_names(struct job *job, const struct fact *fact, const char *path
         if (!names[i])
             break;
     }
-    return r;
+    return r < 0 ? r : 0;
 }
 
 /* That it is there. It is opened, but of a device nothing is read. */
@@ -264,12 +267,12 @@ static int save_there(struct job *job, const struct fact *fact, const char *path
     AUTO_FREE char *real = NULL;
     int r = platform_read(job->from, path, FILE_MAX, &ignored);
 
-    if (r == -ENOENT || r == -ENOTDIR || r == -ENODEV || r == -ENXIO)
-        return 0;
-    if (r == -EACCES || r == -EPERM)
+    if (r < 0 && r != -EINVAL && r != -EISDIR && r != -EFBIG)
         return note_unread(job, fact, path, -r);
     r = make_parents(job, path, &real);
-    return r < 0 ? r : write_file(job, real, NULL, 0);
+    if (r)
+        return r < 0 ? r : 0;
+    return write_file(job, real, NULL, 0);
 }
 
 static int save(struct job *job, const struct fact *fact, const char *path)

@@ -220,10 +220,11 @@ static void cut_ipv6(struct buf *out, struct aliases *a, const char *line, size_
 static void cut_route(struct buf *out, struct aliases *a, const char *line, size_t len)
 {
     size_t name_len, mask_len, n;
-    const char *name = word_at(line, 0, &name_len), *mask = word_at(line, 7, &mask_len);
+    const char *name = word_at(line, 0, &name_len);
     const char *flags = word_at(line, 3, &n);
 
     (void)a;
+    word_at(line, 7, &mask_len);
     if (!mask_len || starts_with(name, "Iface")) {
         buf_add(out, line, len);
         return;

@@ -15,7 +15,8 @@
 #define VERIFY (1u << ACTION_VERIFY)
 #define CAPTURE (1u << ACTION_CAPTURE)
 #define WRITING (ENABLE | DISABLE | ROLLBACK)
-#define ANY (STATUS | WRITING | VERIFY | CAPTURE)
+#define HOST (STATUS | WRITING | VERIFY) /* they are about a system */
+#define ANY (HOST | CAPTURE)
 
 const struct command commands[] = {
     {"status", ACTION_STATUS, NULL,
@@ -86,15 +87,15 @@ static const struct option_row rows[] = {
     {.name = "wait", .argument = "SECONDS", .commands = WRITING | VERIFY,
      .set = set_wait,
      .help = "wait so long for another run (10) or the IOMMU (0)"},
-    {.name = "boot-in-root", .commands = ANY, FLAG(request.boot_in_root),
+    {.name = "boot-in-root", .commands = HOST, FLAG(request.boot_in_root),
      .help = "/boot is right though the fstab lists one apart"},
-    {.name = "root", .argument = "DIR", .commands = ANY,
+    {.name = "root", .argument = "DIR", .commands = HOST,
      TEXT(request.root),
      .help = "work on the system below DIR"},
     {.name = "platform", .argument = "DIR", .commands = ANY,
      TEXT(request.platform),
      .help = "read the machine's facts from a captured directory"},
-    {.name = "state", .argument = "DIR", .commands = ANY,
+    {.name = "state", .argument = "DIR", .commands = HOST,
      TEXT(request.state),
      .help = "keep the rollback copies in DIR"},
     {.name = "json", .commands = ANY, FLAG(json), .help = "print one JSON document"},
@@ -265,19 +266,6 @@ static int check_list(const struct options *options, struct error *err)
     return 0;
 }
 
-/* It is about the machine, of which a system below a directory knows nothing. */
-static int check_capture(const struct options *options, struct error *err)
-{
-    const struct request *request = &options->request;
-
-    if (request->action == ACTION_CAPTURE &&
-        (request->root || request->state || request->boot_in_root))
-        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
-                         "capture takes no --root, --state or --boot-in-root: it reads "
-                         "the machine, not a system");
-    return 0;
-}
-
 static int check_formats(const struct options *options, struct error *err)
 {
     if (options->prometheus && (options->json || options->quiet))
@@ -306,7 +294,7 @@ static int parse_command(int argc, char **argv, struct options *options,
                              argv[optind]);
         optind++;
     }
-    if ((*command)->action == ACTION_CAPTURE) {
+    if ((*command)->action == ACTION_CAPTURE && !options->help) {
         if (optind == argc || !*argv[optind])
             return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
                              "capture wants the name of a new directory");
@@ -340,8 +328,6 @@ int options_parse(int argc, char **argv, struct options *options,
         r = check_list(options, err);
     if (!r)
         r = check_formats(options, err);
-    if (!r)
-        r = check_capture(options, err);
     request->want.goal = request->action == ACTION_ENABLE ? GOAL_ENABLE
                          : options->force_off             ? GOAL_FORCE_OFF
                                                           : GOAL_DISABLE;
@@ -358,7 +344,8 @@ static void help_options(FILE *out, unsigned commands_bits, bool common)
         const struct option_row *row = &rows[i];
         char left[64];
 
-        if (!(row->commands & commands_bits) || (row->commands == ANY) != common)
+        if (!(row->commands & commands_bits) ||
+            ((row->commands & HOST) == HOST) != common)
             continue;
         snprintf(left, sizeof(left), "%s%c%s--%s%s%s", row->letter ? "-" : " ",
                  row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
@@ -382,7 +369,7 @@ void options_help(FILE *out, const struct command *only)
         help_options(out, 1u << commands[i].action, false);
     }
     fprintf(out, "\nEvery command:\n");
-    help_options(out, ANY, true);
+    help_options(out, only ? 1u << only->action : ANY, true);
     fprintf(
         out,
         "\nExamples:\n"

@@ -16,12 +16,24 @@ const struct fact facts[] = {
 
     /* acpi.c */
     {"sys/firmware/acpi/tables", FACT_NAMES, NULL, false},
-    {"sys/firmware/acpi/tables/DMAR*", FACT_TEXT, NULL, true},
-    {"sys/firmware/acpi/tables/IVRS*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/DMAR", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/DMAR?*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/IVRS", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/IVRS?*", FACT_TEXT, NULL, true},
     {"sys/firmware/acpi/tables/RMAD", FACT_TEXT, NULL, true},
     {"sys/firmware/acpi/tables/XMAR", FACT_TEXT, NULL, true},
     {"sys/firmware/acpi/tables/NULL", FACT_TEXT, NULL, true},
-    {"sys/firmware/acpi/tables/VIOT*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/VIOT", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/VIOT?*", FACT_TEXT, NULL, true},
+
+    /* container.c */
+    {"run/.containerenv", FACT_THERE, NULL, false},
+    {".dockerenv", FACT_THERE, NULL, false},
+    {"run/systemd/container", FACT_THERE, NULL, false},
+    {"dev/.lxc", FACT_THERE, NULL, false},
+    {"proc/1/environ", FACT_TEXT, NULL, true},
+    {"proc/vz", FACT_NAMES, NULL, false},
+    {"proc/bc", FACT_NAMES, NULL, false},
 
     /* live.c */
     {"proc/cmdline", FACT_TEXT, NULL, false},
@@ -39,7 +51,7 @@ const struct fact facts[] = {
 
     /* apply_verify.c */
     {"proc/stat", FACT_TEXT, "btime ", false},
-    {"boot/config-*", FACT_TEXT, "CONFIG_", false},
+    {"boot/config-*", FACT_TEXT, "CONFIG_INTEL_IOMMU|CONFIG_AMD_IOMMU|CONFIG_DMAR", false},
 
     /* devices.c */
     {GROUP "/type", FACT_TEXT, NULL, false},

@@ -18,7 +18,7 @@ enum fact_kind {
 };
 
 struct fact {
-    const char *path; /* '*' stands for any part of one name; no leading slash */
+    const char *path; /* '*' stands for any part of one name, '?' for a character */
     enum fact_kind kind;
     const char *only; /* TEXT: only the lines that begin so (a|b: or so), since no other
                          is read, and it may name a machine or its owner; NULL: all */
