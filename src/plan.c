@@ -224,16 +224,19 @@ static int feed_entry(const struct outcome *o, struct draft *draft)
     const struct slot *slot = entry->slots ? entry->slot[0] : NULL;
     AUTO_FREE char *line = NULL;
     struct kargs *args;
-    int r;
+    int r = 0;
 
-    if (!entry->feed || !slot || slot->kind != SLOT_LINUX)
+    if (!entry->feed || !slot)
         return 0;
     line = strdup(slot->text);
     if (!line)
         return -ENOMEM;
-    r = feed_groups(entry->feed, draft, 0, (unsigned)entry->feed->groups, &line);
+    if (!entry->not_fed)
+        r = feed_groups(entry->feed, draft, 0, (unsigned)entry->feed->groups, &line);
     for (unsigned group = 0; !r && entry->feed->groups > 1 && group < entry->feed->groups;
          group++) {
+        if (entry->not_fed & 1u << group)
+            continue;
         r = feed_groups(entry->feed, draft, group, group + 1, &line);
         r = r > 0 ? 0 : r;
     }

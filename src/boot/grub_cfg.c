@@ -16,9 +16,6 @@
 
 static const char recovery[] = "a recovery entry";
 static const char under_xen[] = "Linux under Xen, which drives the IOMMU itself";
-static const char xen_variable[] =
-    "Xen's line comes from GRUB_CMDLINE_XEN, which this version "
-    "does not edit; Xen turns the IOMMU on by itself since 4.0";
 static const char other_system[] = "another system's, found by os-prober";
 static const char custom[] =
     "made by a script of /etc/grub.d that does not use the variables: "
@@ -48,7 +45,8 @@ struct reader {
     struct host *host;
     struct store *store;
     struct error *err;
-    const struct entry *normal, *rescue; /* the templates, or NULL */
+    const struct entry *normal, *rescue;         /* the templates, or NULL */
+    const struct entry *xen_normal, *xen_rescue; /* those of Xen's own lines */
     enum section section;
     bool uses_variables;            /* the custom script of this section does */
     struct block block[BLOCKS_MAX]; /* block[0] is the file */
@@ -94,14 +92,17 @@ static bool is_recovery(const struct block *block)
 static void judge_origin(const struct reader *r, const struct block *block,
                          struct entry *entry, bool module)
 {
+    bool xen = entry->kind == ENTRY_XEN;
+
     entry->generated = r->section != SECTION_NONE;
     entry->recovery = is_recovery(block);
-    if (r->section == SECTION_LINUX)
-        entry->feed = entry->recovery ? r->rescue : r->normal;
-    if (r->section == SECTION_CUSTOM && r->uses_variables)
-        entry->feed = r->normal;
-    if (module && entry->feed && entry->feed->not_for_xen)
-        entry->feed = NULL;
+    if (r->section == SECTION_LINUX && entry->recovery)
+        entry->feed = xen ? r->xen_rescue : r->rescue;
+    else if (r->section == SECTION_LINUX ||
+             (r->section == SECTION_CUSTOM && r->uses_variables))
+        entry->feed = xen ? r->xen_normal : r->normal;
+    if (module && entry->feed)
+        entry->not_fed = entry->feed->not_for_xen;
     if (module)
         entry->spared = under_xen;
     else if (entry->recovery)
@@ -110,8 +111,6 @@ static void judge_origin(const struct reader *r, const struct block *block,
         entry->spared = other_system;
     else if (r->section == SECTION_CUSTOM)
         entry->spared = custom;
-    else if (entry->kind == ENTRY_XEN && r->section == SECTION_LINUX)
-        entry->spared = xen_variable;
 }
 
 /*
@@ -453,6 +452,15 @@ static int read_entries(struct reader *r)
     return e;
 }
 
+/* That of the hypervisor's own lines, or NULL. */
+static const struct entry *xen_template(const struct host *host, bool rescue)
+{
+    for (size_t i = 0; i < host->entries; i++)
+        if (host->entry[i]->for_hypervisor && host->entry[i]->recovery == rescue)
+            return host->entry[i];
+    return NULL;
+}
+
 static int read_script(struct host *host, struct store *store, struct error *err)
 {
     struct reader r = {.host = host,
@@ -460,6 +468,8 @@ static int read_script(struct host *host, struct store *store, struct error *err
                        .err = err,
                        .normal = host_template(host, &grub_default, false),
                        .rescue = host_template(host, &grub_default, true),
+                       .xen_normal = xen_template(host, false),
+                       .xen_rescue = xen_template(host, true),
                        .lists_entries = grub_lists_entries(&store->text)};
     struct tree *tree = NULL;
     int e = tree_load(&tree, &format, store->path, &store->text, err);

@@ -75,11 +75,14 @@ struct entry {
                               the same one */
     bool is_default;
     bool recovery;
-    size_t groups;      /* a template: of how many groups of slots its text is made */
-    bool not_for_xen;   /* a template: Linux under Xen is fed by other variables */
-    const char *spared; /* why it need not carry the flag; NULL if it must */
-    size_t overhead;    /* characters that the loader adds to the arguments */
+    size_t groups;        /* a template: of how many groups of slots its text is made */
+    unsigned not_for_xen; /* a template: bits of the groups that Linux under Xen does not
+                             get */
+    bool for_hypervisor;  /* a template: of a Xen hypervisor's own lines */
+    const char *spared;   /* why it need not carry the flag; NULL if it must */
+    size_t overhead;      /* characters that the loader adds to the arguments */
     const struct entry *feed; /* the template whose text stands in its line, or NULL */
+    unsigned not_fed;         /* bits of the template's groups that are not in its line */
     bool generated;      /* made by the distribution's tool, which will make it anew */
     struct kernel image; /* what the root tells of the image */
 };

@@ -40,7 +40,7 @@ defaults_of() { # SHELL DIR WORD: see tests/oracle/grub-defaults
 }
 
 # The arguments of a command line, a line each, without those that belong to the program.
-other_words() { tr -s ' \t\r\n' '\n\n\n\n' | grep -vE '^((intel|amd)_iommu=.*|)$' || :; }
+other_words() { tr -s ' \t\r\n' '\n\n\n\n' | grep -vE '^((intel|amd)_iommu=.*|iommu=1|)$' || :; }
 
 in_force() { "$ORACLE/flag-in-force" < <(tr -s '\r\n' '  '); } # the answer for all of stdin
 
@@ -57,6 +57,18 @@ defaults_are_right() { # SHELL BEFORE VENDOR
     *"; $3 on 1;"*) ;;
     *) echo "a shell sees: $answer" && return 1 ;;
     esac
+    xen_defaults_are_right "$1" "$2"
+}
+
+# The hypervisor's own: iommu=1 where there is one, and not a byte elsewhere.
+xen_defaults_are_right() { # SHELL BEFORE
+    if ! compgen -G "$HOST/boot/xen*" >/dev/null; then
+        diff <(defaults_of "$1" "$2" xen) <(defaults_of "$1" "$HOST" xen)
+        return
+    fi
+    diff <(defaults_of "$1" "$2" xen | other_words) \
+        <(defaults_of "$1" "$HOST" xen | other_words) || return
+    defaults_of "$1" "$HOST" xen | all_in_force "iommu on 1" --xen
 }
 
 defaults_agree() { # FIXTURE VENDOR
@@ -74,7 +86,10 @@ entries_are_right() { # BEFORE AFTER VENDOR
         diff <("$ORACLE/grub-lines" --args $kind "$1" | other_words) \
             <(other_words <"$BATS_TEST_TMPDIR/$kind") || return
     done
-    for kind in linux-recovery dom0-recovery other xen; do
+    "$ORACLE/grub-lines" --args xen "$2" | all_in_force "iommu on 1" --xen || return
+    diff <("$ORACLE/grub-lines" --args xen "$1" | other_words) \
+        <("$ORACLE/grub-lines" --args xen "$2" | other_words) || return
+    for kind in linux-recovery dom0-recovery other xen-recovery; do
         diff <("$ORACLE/grub-lines" --args $kind "$1") \
             <("$ORACLE/grub-lines" --args $kind "$2") || return
     done
