@@ -393,17 +393,19 @@ static void look_again(struct report *report)
         forget_host(report);
 }
 
+/* status and verify write nothing: they tell what they can without it, and status why. */
 static int open_journal(const struct request *request, struct report *report,
                         struct error *err)
 {
     int r = journal_open(&report->journal, report->root, request->state, err);
 
-    if (r < 0 && err->exit == EXIT_CLASS_NOT_PERMITTED &&
-        (request->action == ACTION_STATUS || request->action == ACTION_VERIFY)) {
-        report->journal = NULL;
-        return 0;
-    }
-    return r;
+    if (r >= 0 || r == -ENOMEM ||
+        (request->action != ACTION_STATUS && request->action != ACTION_VERIFY))
+        return r;
+    report->journal = NULL;
+    if (request->action == ACTION_STATUS && err->exit != EXIT_CLASS_NOT_PERMITTED)
+        report->later = *err;
+    return 0;
 }
 
 int apply_run(const struct request *request, struct report *report, struct error *err)

@@ -71,7 +71,8 @@ struct report {
     unsigned recovered;  /* the interrupted one that was settled first, 0 if none */
     enum tristate reboot_required;
     struct verify verify;
-    struct error later; /* UNCONFIRMED: committed, and this remains; else exit DONE */
+    struct error later; /* UNCONFIRMED: committed, and this remains; status: why the
+                           rollback copies could not be read; else exit DONE */
 };
 
 /* 0, or a negative errno with ERR; the report is to be cleared either way. */

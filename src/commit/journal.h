@@ -81,10 +81,10 @@ int journal_recover(struct journal *, unsigned *recovered, struct error *);
  * committed one that is not undone and is no rollback itself). NUMBER given: each path's
  * copy from the oldest generation >= NUMBER that holds it; refused (CONDITION) when a
  * copy that this takes has been pruned. A file that differs from what we last left there
- * is drift: class CONDITION naming it, unless FORCE. Nothing to roll back: class
- * CONDITION. CHANGES (empty before) is for commit_run, metadata included; a change whose
- * file already is as it was is left out, so that an empty set means that nothing is to be
- * done. Needs no lock to look; refused while a generation is armed.
+ * is drift: class CONDITION naming it, unless FORCE. CHANGES (empty before) is for
+ * commit_run, metadata included; a change whose file already is as it was is left out, so
+ * that an empty set means that nothing is to be done, or that no change of ours is left.
+ * Needs no lock to look; refused while a generation is armed.
  */
 int journal_rollback(struct journal *, unsigned number, bool force, struct changeset *,
                      struct error *);

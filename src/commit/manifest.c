@@ -9,6 +9,13 @@
 
 #include "base/json.h"
 
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
 #define FORMAT 1
 
 static const char *const state_names[] = {
@@ -63,15 +70,6 @@ static char *time_text(void)
     return strdup(text);
 }
 
-static const char *own_version(void)
-{
-#ifdef PACKAGE_VERSION
-    return PACKAGE_VERSION;
-#else
-    return "";
-#endif
-}
-
 static void blob_note(const struct blob *b, bool *absent, char hash[HASH_TEXT_SIZE],
                       size_t *size)
 {
@@ -86,7 +84,7 @@ int manifest_make(struct manifest *m, const struct changeset *set)
     m->state = GENERATION_ARMED;
     m->command = strdup(set->command ? set->command : "");
     m->time = time_text();
-    m->version = strdup(own_version());
+    m->version = strdup(PACKAGE_VERSION);
     if (!m->command || !m->time || !m->version)
         return -ENOMEM;
     for (size_t i = 0; i < set->undoes_count; i++)
@@ -206,6 +204,13 @@ int manifest_write(const struct manifest *m, struct buf *out)
 
 /* --- reading ------------------------------------------------------------------------ */
 
+/* Where a NULL may stand for bad text as well as for memory that ran out: errno, set to 0
+   before, tells. */
+static int not_read(void)
+{
+    return errno == ENOMEM ? -ENOMEM : -EBADMSG;
+}
+
 static int defect_set(char *defect, const char *format, ...) PRINTF_LIKE(2, 3);
 
 static int defect_set(char *defect, const char *format, ...)
@@ -313,7 +318,7 @@ static int xattrs_read(const struct json *v, struct file_meta *meta)
         if (text)
             x->value = hex_bytes(text, &x->len);
         if (!x->name || !x->value)
-            return -EBADMSG;
+            return not_read();
     }
     return 0;
 }
@@ -340,8 +345,11 @@ static int file_read(const struct json *v, struct manifest_file *f)
     const struct json *before = json_get(v, "before"), *after = json_get(v, "after");
     long long rank = json_get_int(v, "rank", 0);
 
+    errno = 0;
     f->path = path ? name_decode(path) : NULL;
-    if (!f->path || !is_path(f->path) || !how || !before || !after || rank < INT_MIN ||
+    if (!f->path)
+        return not_read();
+    if (!is_path(f->path) || !how || !before || !after || rank < INT_MIN ||
         rank > INT_MAX)
         return -EBADMSG;
     f->rank = (int)rank;
@@ -406,12 +414,15 @@ static int undoes_read(const struct json *v, struct manifest *m, char *defect)
 
 int manifest_read(struct manifest *m, const char *data, size_t len, char defect[256])
 {
-    CLEANUP(auto_json_free) struct json *v = json_read(data, len, defect);
-    long long format = json_get_int(v, "format", 0);
+    CLEANUP(auto_json_free) struct json *v = NULL;
+    long long format;
     int r;
 
+    errno = 0;
+    v = json_read(data, len, defect);
     if (!v)
-        return -EBADMSG;
+        return not_read();
+    format = json_get_int(v, "format", 0);
     if (format < 1)
         return defect_set(defect, "names no format");
     if (format > FORMAT)

@@ -111,8 +111,7 @@ static int newest_roll_back(const struct journal *j, bool force, struct changese
             !streq(j->record[i].manifest.command, "rollback"))
             rec = &j->record[i];
     if (!rec)
-        return error_set(err, EXIT_CLASS_CONDITION, NULL, 0,
-                         "there is no change of ours to roll back");
+        return 0;
     r = undoes_add(set, rec->view.number, err);
     for (size_t i = 0; !r && i < rec->manifest.files; i++)
         r = row_roll_back(j, rec, &rec->manifest.file[i], force, set, err);

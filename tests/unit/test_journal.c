@@ -437,9 +437,9 @@ static const struct {
     int exit;
     const char *generations;
 } histories[] = {
-    {{"<"}, "0", EXIT_CLASS_CONDITION, ""},
+    {{"<"}, "0", 0, ""},
     {{"1", "<"}, "0", 0, "2c 1u"},
-    {{"1", "<", "<"}, "0", EXIT_CLASS_CONDITION, "2c 1u"},
+    {{"1", "<", "<"}, "0", 0, "2c 1u"},
     {{"1", "2", "<"}, "1", 0, "3c 2u 1c"},
     {{"1", "2", "<", "<"}, "0", 0, "4c 3c 2u 1u"},
     {{"1", "2", "3", "<2"}, "1", 0, "4c 3u 2u 1c"},
