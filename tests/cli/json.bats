@@ -232,7 +232,7 @@ json.dump(d, open(sys.argv[2], "w"))' "$good" "$DOCUMENTS/one.json" "$edit"
     lay silverblue
     iommuctl enable --json
     exits 78
-    /usr/bin/python3 "$TESTS/cli/json-valid" "$SCHEMA" - <<<"$output"
+    /usr/bin/python3 "$TESTS/cli/json-valid" "$SCHEMA" <(printf "%s" "$output")
     /usr/bin/python3 -c 'import json, sys
 command = json.load(sys.stdin)["error"]["command"]
 sys.exit(command != "rpm-ostree kargs --append-if-missing=intel_iommu=on")' <<<"$output"
