@@ -89,7 +89,7 @@ static const struct option_row rows[] = {
      .help = "wait so long for another run (10) or the IOMMU (0)"},
     {.name = "accept-measured-boot", .commands = ENABLE | DISABLE,
      FLAG(request.accept_measured_boot),
-     .help = "change the command line though the TPM binds a disk's key to it"},
+     .help = "even if a TPM binds a disk's key to the old line"},
     {.name = "boot-in-root", .commands = HOST, FLAG(request.boot_in_root),
      .help = "/boot is right though the fstab lists one apart"},
     {.name = "root", .argument = "DIR", .commands = HOST,
