@@ -111,6 +111,8 @@ class Guest:
                 return "it went off before " + mark if mark else None
             if "Kernel panic" in self.read(self.console):
                 return "the kernel panicked"
+            if "grub> " in self.read(self.console):
+                return "the loader starts nothing and asks at its prompt"
             if time.monotonic() > end:
                 return "not done after %d seconds" % seconds
             time.sleep(0.05)
