@@ -289,8 +289,10 @@ static const struct {
     {BLOCK "k=a\n$", BLOCK "k=a intel_iommu=on\n", false}, /* shorter */
     {BLOCK "k=a\n$", "# GRUB environment Block\nk=a intel_iommu=on\n$", false},
     {"k=a\n$", "k=a intel_iommu=on\n$", false},
-    {BLOCK "k=123456789 12\n$", /* full: no byte of padding is left */
-     BLOCK "k=123456789 12 intel_iommu=on  intel_iommu=on\n$", false},
+    {BLOCK "k=123456789012345678901\n$", /* full: no byte of padding is left */
+     BLOCK "k=123456789012345678901 intel_iommu=on\n$", false},
+    {BLOCK "k=12345678901234567890\n$", BLOCK "k=12345678901234567890 intel_iommu=on\n$",
+     true},
 };
 
 static char *filled(const char *text, char block[65])
