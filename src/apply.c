@@ -7,6 +7,7 @@
 #include "apply_parts.h"
 #include "base/disk.h"
 #include "boot/audit.h"
+#include "boot/loader_state.h"
 #include "regenerate.h"
 
 const char *const action_words[] = {
@@ -388,6 +389,8 @@ static int open_journal(const struct request *request, struct report *report,
 {
     int r = journal_open(&report->journal, report->root, request->state, err);
 
+    if (r >= 0)
+        journal_loader_writes(report->journal, loader_state_carry);
     if (r >= 0 || r == -ENOMEM ||
         (request->action != ACTION_STATUS && request->action != ACTION_VERIFY))
         return r;

@@ -47,6 +47,15 @@ int journal_open(struct journal **, struct root *, const char *state, struct err
 void journal_free(struct journal *);
 void auto_journal_free(struct journal **);
 
+/*
+ * What a boot loader itself writes into a file is no change of anybody's: texts that
+ * differ in nothing else are the same to recovery and rollback, and what they bring back
+ * keeps it. CARRY as loader_state_carry (boot/loader_state.h) has it, the one wing not
+ * knowing the other; without one, every byte counts.
+ */
+typedef int journal_carry(const char *path, const struct blob *from, struct blob *to);
+void journal_loader_writes(struct journal *, journal_carry *);
+
 /* Newest first; borrowed. */
 size_t journal_count(const struct journal *);
 const struct generation *journal_at(const struct journal *, size_t index);

@@ -79,7 +79,24 @@ static void blob_note(const struct blob *b, bool *absent, char hash[HASH_TEXT_SI
         hash_text(b->data, b->len, hash);
 }
 
-int manifest_make(struct manifest *m, const struct changeset *set)
+int bare_hash(journal_carry *carry, const char *path, const struct blob *text,
+              char hash[HASH_TEXT_SIZE])
+{
+    AUTO_BLOB bare = {NULL, 0};
+    int r;
+
+    hash[0] = '\0';
+    if (!carry || blob_absent(text))
+        return 0;
+    if (blob_copy(&bare, text->data, text->len) < 0)
+        return -ENOMEM;
+    r = carry(path, NULL, &bare);
+    if (r > 0)
+        hash_text(bare.data, bare.len, hash);
+    return r == -ENOMEM ? r : 0;
+}
+
+int manifest_make(struct manifest *m, const struct changeset *set, journal_carry *carry)
 {
     m->state = GENERATION_ARMED;
     m->command = strdup(set->command ? set->command : "");
@@ -100,6 +117,9 @@ int manifest_make(struct manifest *m, const struct changeset *set)
         f->rank = c->rank;
         blob_note(&c->before, &f->absent_before, f->before, &f->size_before);
         blob_note(&c->after, &f->absent_after, f->after, &f->size_after);
+        if (bare_hash(carry, c->path, &c->before, f->bare_before) < 0 ||
+            bare_hash(carry, c->path, &c->after, f->bare_after) < 0)
+            return -ENOMEM;
     }
     return 0;
 }
@@ -149,6 +169,8 @@ static struct json *before_json(const struct manifest_file *f)
 
     snprintf(mode, sizeof(mode), "%04o", (unsigned)f->meta.mode);
     json_put_text(o, "sha256", f->before);
+    if (f->bare_before[0])
+        json_put_text(o, "bare", f->bare_before);
     json_put_int(o, "size", (long long)f->size_before);
     json_put_text(o, "mode", mode);
     json_put_int(o, "uid", f->meta.uid);
@@ -178,6 +200,8 @@ static struct json *file_json(const struct manifest_file *f)
     }
     after = json_new_object();
     json_put_text(after, "sha256", f->after);
+    if (f->bare_after[0])
+        json_put_text(after, "bare", f->bare_after);
     json_put_int(after, "size", (long long)f->size_after);
     json_put(o, "after", after);
     return o;
@@ -288,9 +312,9 @@ static bool is_path(const char *path)
 }
 
 static int side_read(const struct json *v, bool *absent, char hash[HASH_TEXT_SIZE],
-                     size_t *size)
+                     char bare[HASH_TEXT_SIZE], size_t *size)
 {
-    const char *text = json_get_text(v, "sha256");
+    const char *text = json_get_text(v, "sha256"), *rest = json_get_text(v, "bare");
     long long n = json_get_int(v, "size", -1);
 
     *absent = json_is_nothing(v);
@@ -299,6 +323,8 @@ static int side_read(const struct json *v, bool *absent, char hash[HASH_TEXT_SIZ
     if (!is_hash(text) || n < 0)
         return -EBADMSG;
     memcpy(hash, text, HASH_TEXT_SIZE);
+    if (is_hash(rest))
+        memcpy(bare, rest, HASH_TEXT_SIZE);
     *size = (size_t)n;
     return 0;
 }
@@ -356,8 +382,9 @@ static int file_read(const struct json *v, struct manifest_file *f)
     if (!streq(how, how_names[WRITE_REPLACE]) && !streq(how, how_names[WRITE_IN_PLACE]))
         return -EBADMSG;
     f->how = streq(how, how_names[WRITE_REPLACE]) ? WRITE_REPLACE : WRITE_IN_PLACE;
-    if (side_read(before, &f->absent_before, f->before, &f->size_before) < 0 ||
-        side_read(after, &f->absent_after, f->after, &f->size_after) < 0)
+    if (side_read(before, &f->absent_before, f->before, f->bare_before, &f->size_before) <
+            0 ||
+        side_read(after, &f->absent_after, f->after, f->bare_after, &f->size_after) < 0)
         return -EBADMSG;
     return f->absent_before ? 0 : meta_read_json(before, &f->meta);
 }

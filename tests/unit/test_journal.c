@@ -296,7 +296,7 @@ static void interrupt(const struct row *rows, size_t n)
     put(STATE "/x", "");
     state = open(at(STATE), O_RDONLY | O_DIRECTORY);
     changes_from(&set, rows, n);
-    ck_assert_int_eq(manifest_make(&m, &set), 0);
+    ck_assert_int_eq(manifest_make(&m, &set, NULL), 0);
     for (size_t i = 0; i < n; i++)
         m.file[i].meta = (struct file_meta){0604, geteuid(), getegid(), NULL, 0};
     fd = generation_stage(state, 3, &set, &err);
