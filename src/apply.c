@@ -7,12 +7,13 @@
 #include "apply_parts.h"
 #include "base/disk.h"
 #include "boot/audit.h"
+#include "boot/loader_state.h"
 #include "regenerate.h"
 
 const char *const action_words[] = {
     [ACTION_STATUS] = "status",   [ACTION_ENABLE] = "enable",
     [ACTION_DISABLE] = "disable", [ACTION_ROLLBACK] = "rollback",
-    [ACTION_VERIFY] = "verify",
+    [ACTION_VERIFY] = "verify",   [ACTION_CAPTURE] = "capture",
 };
 
 /* What the machine is, and, where a flag has to be written, which. */
@@ -382,17 +383,39 @@ static void look_again(struct report *report)
         forget_host(report);
 }
 
+/* status and verify write nothing: they tell what they can without it, and status why. */
 static int open_journal(const struct request *request, struct report *report,
                         struct error *err)
 {
     int r = journal_open(&report->journal, report->root, request->state, err);
 
-    if (r < 0 && err->exit == EXIT_CLASS_NOT_PERMITTED &&
-        (request->action == ACTION_STATUS || request->action == ACTION_VERIFY)) {
-        report->journal = NULL;
-        return 0;
-    }
-    return r;
+    if (r >= 0)
+        journal_loader_writes(report->journal, loader_state_carry);
+    if (r >= 0 || r == -ENOMEM ||
+        (request->action != ACTION_STATUS && request->action != ACTION_VERIFY))
+        return r;
+    report->journal = NULL;
+    if (request->action == ACTION_STATUS && err->exit != EXIT_CLASS_NOT_PERMITTED)
+        report->later = *err;
+    return 0;
+}
+
+/* Nothing of a system's loader is read or needed for it. */
+static int run_capture(const struct request *request, struct report *report,
+                       struct error *err)
+{
+    int r = platform_open(&report->platform, request->platform, err);
+
+    if (!r)
+        r = capture_run(report->platform, request->directory, &report->capture, err);
+    if (r < 0)
+        return r;
+    report->result = RESULT_CHANGED;
+    if (report->capture.tables_unread)
+        error_set(&report->later, EXIT_CLASS_NOT_PERMITTED, request->directory, 0,
+                  "lacks the firmware's tables, which may not be read, and so what "
+                  "decides: capture as root");
+    return 0;
 }
 
 int apply_run(const struct request *request, struct report *report, struct error *err)
@@ -401,6 +424,8 @@ int apply_run(const struct request *request, struct report *report, struct error
 
     memset(report, 0, sizeof(*report));
     report->reboot_required = UNKNOWN;
+    if (request->action == ACTION_CAPTURE)
+        return run_capture(request, report, err);
     r = root_open(&report->root, request->root ? request->root : "/", err);
     if (!r)
         r = open_journal(request, report, err);
@@ -437,6 +462,7 @@ void report_clear(struct report *report)
     plan_clear(&report->plan);
     host_clear(&report->host);
     machine_clear(&report->machine);
+    capture_clear(&report->capture);
     platform_free(report->platform);
     journal_free(report->journal);
     root_free(report->root);

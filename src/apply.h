@@ -6,6 +6,7 @@
 #ifndef APPLY_H
 #define APPLY_H
 
+#include "capture.h"
 #include "commit/journal.h"
 #include "plan.h"
 #include "platform/choose.h"
@@ -17,6 +18,7 @@ enum action {
     ACTION_DISABLE,
     ACTION_ROLLBACK,
     ACTION_VERIFY,
+    ACTION_CAPTURE,
 };
 
 struct request {
@@ -32,6 +34,7 @@ struct request {
     unsigned generation;                 /* rollback: before which one; 0: the newest */
     bool force, list;                    /* rollback */
     bool want_off;                       /* verify: off is what is wanted */
+    const char *directory;               /* capture: what to make */
 };
 
 enum result {
@@ -70,7 +73,9 @@ struct report {
     unsigned recovered;  /* the interrupted one that was settled first, 0 if none */
     enum tristate reboot_required;
     struct verify verify;
-    struct error later; /* UNCONFIRMED: committed, and this remains; else exit DONE */
+    struct capture capture;
+    struct error later; /* UNCONFIRMED: committed, and this remains; status: why the
+                           rollback copies could not be read; else exit DONE */
 };
 
 /* 0, or a negative errno with ERR; the report is to be cleared either way. */

@@ -3,6 +3,7 @@
  */
 #include "base/json.h"
 #include "cli/report.h"
+#include "cli/report_capture.h"
 #include "cli/report_verify.h"
 #include "cli/text.h"
 
@@ -269,7 +270,7 @@ int report_json(const struct told *told, struct error *err)
 
     json_put_int(document, "version", JSON_VERSION);
     put_outcome(document, told);
-    if (report->platform) {
+    if (report->platform && !report->capture.files) {
         json_put(document, "machine", machine_value(report));
         if (report->choice.rule)
             json_put(document, "flag", choice_value(told));
@@ -282,6 +283,8 @@ int report_json(const struct told *told, struct error *err)
     }
     if (report->verify.rule)
         json_put(document, "verify", verify_value(&report->verify));
+    if (report->capture.files)
+        json_put(document, "capture", capture_value(told));
     put_host(document, report);
     json_put(document, "remarks", remarks_value(&report->plan));
     json_put(document, "files", files_value(told));
