@@ -123,6 +123,10 @@ static int check_stores(const struct host *host, struct error *err)
         return error_set(err, EXIT_CLASS_NO_LOADER, host->unhandled_path, 0,
                          "belongs to %s, which this version of iommuctl cannot edit",
                          host->unhandled);
+    if (!host->stores && host->ostree)
+        return error_set(err, EXIT_CLASS_CONDITION, host->ostree, 0,
+                         "ostree's deployments hold the command line, and none of its "
+                         "loader entries was found; see: rpm-ostree kargs");
     if (!host->stores)
         return error_set(
             err, EXIT_CLASS_NO_LOADER, NULL, 0,
@@ -141,6 +145,8 @@ static int scan_and_plan(struct report *report, const struct want *want,
 {
     int r = apply_scan(report, err);
 
+    if (!r && report->host.ostree && !report->host.stores)
+        r = apply_check_ostree(report, want, err);
     if (!r)
         r = check_stores(&report->host, err);
     return r ? r : plan_make(&report->host, want, &report->plan, err);
@@ -241,11 +247,14 @@ int apply_begin_writing(const struct request *request, struct report *report,
     return r;
 }
 
-static int prepare(struct report *report, const struct want *want, struct error *err)
+static int prepare(const struct request *request, struct report *report,
+                   const struct want *want, struct error *err)
 {
     int r = scan_and_plan(report, want, err);
 
-    return r ? r : render(report, err);
+    if (!r)
+        r = render(report, err);
+    return r ? r : apply_check_conditions(request, report, want, err);
 }
 
 /* Refuse what could not be written before anything is made, the state directory included.
@@ -279,8 +288,8 @@ static int write_changes(const struct request *request, struct report *report,
         r = apply_begin_writing(request, report, err);
     if (!r &&
         (armed || report->recovered || newest != newest_generation(report->journal)))
-        r = prepare(report, want, err);
-    if (!r && report->plan.changes)
+        r = prepare(request, report, want, err);
+    if (!r && report->changes.count)
         r = apply_commit(request, report, err);
     if (!r && request->regenerate && report->later.exit == EXIT_CLASS_DONE &&
         regenerate_run(report->root, report->journal, &report->host, want,
@@ -303,13 +312,15 @@ static int run_change(const struct request *request, struct report *report,
                          "below --root; it is not needed there either");
     r = apply_check_boot(request, report, err);
     if (!r)
-        r = prepare(report, &want, err);
+        r = prepare(request, report, &want, err);
     if (!r && !request->check &&
-        (report->plan.changes || request->regenerate ||
+        (report->changes.count || request->regenerate ||
          journal_interrupted(report->journal)))
         r = write_changes(request, report, &want, err);
     /* what was interrupted is undone on disk, or with --check would be */
-    report->result = report->plan.changes || report->recovered ||
+    if (!r)
+        apply_tell_built(report);
+    report->result = report->changes.count || report->recovered ||
                              (report->journal && journal_interrupted(report->journal))
                          ? RESULT_CHANGED
                          : RESULT_UNCHANGED;

@@ -29,6 +29,7 @@ struct request {
     bool check;                          /* change nothing, tell what would be */
     bool if_supported;                   /* no IOMMU is no failure */
     bool regenerate;                     /* run the distribution's generator, too */
+    bool accept_measured_boot;           /* a passphrase may be asked for */
     bool boot_in_root;                   /* do not ask whether /boot is mounted */
     unsigned wait;                       /* seconds for the lock */
     unsigned generation;                 /* rollback: before which one; 0: the newest */

@@ -30,6 +30,7 @@ static struct json *error_value(const struct error *err)
     else
         json_put_null(value, "line");
     json_put_text(value, "message", err->text);
+    json_put_text(value, "command", err->command[0] ? err->command : NULL);
     return value;
 }
 

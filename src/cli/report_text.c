@@ -350,6 +350,8 @@ static void print_unchanged(const struct told *told)
         puts("unchanged: the flag is on in no entry");
     else if (told->command->action == ACTION_DISABLE)
         printf("unchanged: the flag is off in all %zu entries\n", chosen);
+    else if (report->later.exit != EXIT_CLASS_DONE)
+        puts("unchanged: what can be edited here is as wanted");
     else if (!chosen)
         puts("unchanged: every kernel has the IOMMU on by default");
     else
