@@ -7,7 +7,6 @@
 #include "apply_parts.h"
 #include "base/disk.h"
 #include "boot/audit.h"
-#include "commit/replace.h"
 #include "regenerate.h"
 
 const char *const action_words[] = {
@@ -57,10 +56,14 @@ static int settle_flag(const struct request *request, struct report *report,
 int apply_check_boot(const struct request *request, struct report *report,
                      struct error *err)
 {
-    static const char *const paths[] = {"/boot", "/boot/efi"};
+    /* with the state last, which --state moves elsewhere */
+    static const char *const paths[] = {"/boot",      "/boot/efi",        "/efi",
+                                        "/boot/grub", "/boot/grub2",      "/var",
+                                        "/var/lib",   "/var/lib/iommuctl"};
+    size_t n = ARRAY_LEN(paths) - (request->state ? 3 : 0);
     int r = 0;
 
-    for (size_t i = 0; !r && !request->boot_in_root && i < ARRAY_LEN(paths); i++)
+    for (size_t i = 0; !r && !request->boot_in_root && i < n; i++)
         r = disk_check_mounted(report->root, paths[i], err);
     return r;
 }
@@ -89,16 +92,27 @@ int apply_scan(struct report *report, struct error *err)
     return host_scan(report->root, overlay, &report->host, err);
 }
 
-/* Defaults alone start nothing: the script that is made of them has to be there. */
-static int check_script(const struct host *host, struct error *err)
+/* Defaults alone start nothing: what is made of them has to be there. */
+static int check_fed(const struct host *host, struct error *err)
 {
-    for (size_t i = 0; i < host->stores; i++)
-        if (host->store[i]->type->starts)
+    const struct store *feeder = NULL;
+
+    for (size_t i = host->stores; i--;)
+        if (!host->store[i]->type->starts)
+            feeder = host->store[i];
+    for (size_t i = 0; feeder && i < host->entries; i++) {
+        const struct entry *entry = host->entry[i];
+
+        if (entry->store->type->starts && entry->kind != ENTRY_TEMPLATE &&
+            (entry->kind != ENTRY_OTHER || !host->blscfg))
             return 0;
-    return error_set(
-        err, EXIT_CLASS_NO_LOADER, host->store[0]->path, 0,
-        "feeds a grub.cfg, and none with an entry was found below /boot; mount "
-        "/boot, or run the generator (update-grub, grub2-mkconfig -o ...) first");
+    }
+    return feeder
+               ? error_set(err, EXIT_CLASS_NO_LOADER, feeder->path, 0,
+                           "feeds a grub.cfg or loader entries, and none with an entry "
+                           "was found below /boot; mount /boot, or run the generator "
+                           "(update-grub, grub2-mkconfig -o ..., kernel-install) first")
+               : 0;
 }
 
 /* A loader that may start this machine and that we cannot edit: never say done then. */
@@ -118,7 +132,7 @@ static int check_stores(const struct host *host, struct error *err)
                          "%s is here beside GRUB, and this version of iommuctl cannot "
                          "edit it; remove what does not boot this machine",
                          host->unhandled);
-    return check_script(host, err);
+    return check_fed(host, err);
 }
 
 static int scan_and_plan(struct report *report, const struct want *want,
@@ -135,9 +149,12 @@ static int audit(const struct changeset *set, struct error *err)
 {
     int r = 0;
 
-    for (size_t i = 0; !r && i < set->count; i++)
-        r = audit_texts(set->change[i].path, &set->change[i].before,
-                        &set->change[i].after, err);
+    for (size_t i = 0; !r && i < set->count; i++) {
+        const struct change *c = &set->change[i];
+
+        r = c->how == WRITE_IN_PLACE ? audit_blocks(c->path, &c->before, &c->after, err)
+                                     : audit_texts(c->path, &c->before, &c->after, err);
+    }
     return r;
 }
 
@@ -234,10 +251,8 @@ static int prepare(struct report *report, const struct want *want, struct error 
  */
 static int check_writable(const struct report *report, struct error *err)
 {
-    int r = 0;
+    int r = commit_check(report->journal, &report->changes, err);
 
-    for (size_t i = 0; !r && i < report->changes.count; i++)
-        r = replace_check(report->root, &report->changes.change[i], err);
     return r < 0 && err->exit == EXIT_CLASS_BUSY ? 0 : r; /* the lock will tell */
 }
 
@@ -256,11 +271,13 @@ static int write_changes(const struct request *request, struct report *report,
                          const struct want *want, struct error *err)
 {
     unsigned newest = newest_generation(report->journal);
-    int r = journal_interrupted(report->journal) ? 0 : check_writable(report, err);
+    bool armed = journal_interrupted(report->journal); /* dead, or at work this moment */
+    int r = armed ? 0 : check_writable(report, err);
 
     if (!r)
         r = apply_begin_writing(request, report, err);
-    if (!r && (report->recovered || newest != newest_generation(report->journal)))
+    if (!r &&
+        (armed || report->recovered || newest != newest_generation(report->journal)))
         r = prepare(report, want, err);
     if (!r && report->plan.changes)
         r = apply_commit(request, report, err);
@@ -312,6 +329,8 @@ static int run_status(const struct request *request, struct report *report,
         r = check_stores(&report->host, unread);
     if (!r)
         r = plan_make(&report->host, NULL, &report->plan, unread);
+    if (!r)
+        r = apply_note_roots(report, unread);
     if (!r)
         unread->exit = EXIT_CLASS_DONE; /* what was tried on the way did not matter */
     return r == -ENOMEM ? error_memory(err) : 0;

@@ -15,6 +15,9 @@ int apply_check_boot(const struct request *, struct report *, struct error *);
 /* Read the stores, through an interrupted run if there is one. */
 int apply_scan(struct report *, struct error *);
 
+/* status: a note on each root=UUID= and the like that names no device of this machine. */
+int apply_note_roots(struct report *, struct error *);
+
 /* The lock, and what an interrupted run left. From here on nobody else writes. */
 int apply_begin_writing(const struct request *, struct report *, struct error *);
 

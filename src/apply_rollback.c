@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "boot/kernel_cmdline.h"
+
 /* The text of now does not name it, so what it named was removed since, and is gone. */
 static bool is_gone(struct report *report, const struct change *change, const char *image)
 {
@@ -98,21 +100,36 @@ static int find_changes(const struct request *request, struct report *report,
     changeset_clear(&report->changes);
     r = journal_rollback(report->journal, request->generation, request->force,
                          &report->changes, err);
+    for (size_t i = 0; !r && i < report->changes.count; i++)
+        if (streq(report->changes.change[i].path, KERNEL_CMDLINE))
+            report->changes.change[i].ahead = kernel_cmdline.ahead;
     if (!r && request->force)
         r = check_restored(report, err);
     return r;
 }
 
+/* Was it a rollback that the recovery has undone? */
+static bool rollback_recovered(const struct report *report)
+{
+    for (size_t i = 0; i < journal_count(report->journal); i++) {
+        const struct generation *g = journal_at(report->journal, i);
+
+        if (g->number == report->recovered)
+            return streq(g->command, action_words[ACTION_ROLLBACK]);
+    }
+    return false;
+}
+
 /*
  * An interrupted run is undone first, under the lock; without a generation named, that is
- * all: it was the newest change.
+ * all: it was the newest change. Unless it was a rollback, which is then done anew.
  */
 static int write_back(const struct request *request, struct report *report,
                       struct error *err)
 {
     int r = apply_begin_writing(request, report, err);
 
-    if (!r && report->recovered && !request->generation)
+    if (!r && report->recovered && !request->generation && !rollback_recovered(report))
         changeset_clear(&report->changes);
     else if (!r)
         r = find_changes(request, report, err);
@@ -129,10 +146,10 @@ int apply_rollback(const struct request *request, struct report *report,
     if (request->list)
         return 0;
     report->result = RESULT_UNCHANGED;
-    if (!request->generation && all_undone(report->journal) &&
+    r = apply_check_boot(request, report, err);
+    if (!r && !request->generation && all_undone(report->journal) &&
         !journal_interrupted(report->journal))
         return 0; /* makes nothing, not even the state directory */
-    r = apply_check_boot(request, report, err);
     if (!r && (request->check || !journal_count(report->journal)))
         r = find_changes(request, report, err);
     else if (!r)

@@ -35,13 +35,19 @@ static int draft_make(const struct host *host, struct draft *draft)
     return 0;
 }
 
-/* An entry's slots as one command line over the draft; PIECE is the caller's room. */
+/* An entry's slots as one command line over the draft; PIECE is the caller's room. ALONE:
+   what is added is for this entry, not for those that share its slots. */
 static struct cmdline join(const struct draft *draft, const struct entry *entry,
-                           struct kargs **piece)
+                           struct kargs **piece, bool alone)
 {
-    for (size_t i = 0; i < entry->slots; i++)
+    struct cmdline line = {piece, entry->slots, entry->add_to};
+
+    for (size_t i = 0; i < entry->slots; i++) {
         piece[i] = &draft->args[entry->slot[i]->index];
-    return (struct cmdline){piece, entry->slots, entry->add_to};
+        if (alone && entry->slot[i] == entry->own_slot)
+            line.add_to = i;
+    }
+    return line;
 }
 
 static char *joined_text(const struct cmdline *line)
@@ -150,8 +156,9 @@ static const char *find_between_blanks(const char *line, const char *old)
 {
     size_t n = strlen(old);
 
-    for (const char *at = line; *at && (at = strstr(at + 1, old));)
-        if (is_blank_or_end(at[-1]) && is_blank_or_end(at[n]))
+    for (const char *at = line; (at = strstr(at, old)) && *at; at++)
+        if (is_blank_or_end(at == line ? ' ' : at[-1]) && is_blank_or_end(at[n]) &&
+            (at > line || !is_blank_or_end(*old)))
             return at;
     return NULL;
 }
@@ -217,16 +224,19 @@ static int feed_entry(const struct outcome *o, struct draft *draft)
     const struct slot *slot = entry->slots ? entry->slot[0] : NULL;
     AUTO_FREE char *line = NULL;
     struct kargs *args;
-    int r;
+    int r = 0;
 
-    if (!entry->feed || !slot || slot->kind != SLOT_LINUX)
+    if (!entry->feed || !slot)
         return 0;
     line = strdup(slot->text);
     if (!line)
         return -ENOMEM;
-    r = feed_groups(entry->feed, draft, 0, (unsigned)entry->feed->groups, &line);
+    if (!entry->not_fed)
+        r = feed_groups(entry->feed, draft, 0, (unsigned)entry->feed->groups, &line);
     for (unsigned group = 0; !r && entry->feed->groups > 1 && group < entry->feed->groups;
          group++) {
+        if (entry->not_fed & 1u << group)
+            continue;
         r = feed_groups(entry->feed, draft, group, group + 1, &line);
         r = r > 0 ? 0 : r;
     }
@@ -252,7 +262,7 @@ static int work_out(struct plan *plan, const struct want *want, struct draft *dr
         return error_memory(err);
     for (size_t i = 0; i < host->entries; i++) {
         struct outcome *o = &plan->outcome[i];
-        struct cmdline line = join(draft, o->entry, piece);
+        struct cmdline line = join(draft, o->entry, piece, false);
 
         if (o->entry->slots)
             states(&line, o->entry, o->state_before);
@@ -262,7 +272,7 @@ static int work_out(struct plan *plan, const struct want *want, struct draft *dr
     }
     r = want ? plan_choose(plan, want, err) : 0;
     for (size_t i = 0; want && !r && i < host->entries; i++) {
-        struct cmdline line = join(draft, host->entry[i], piece);
+        struct cmdline line = join(draft, host->entry[i], piece, want->kernel != NULL);
 
         if (feed_entry(&plan->outcome[i], draft) < 0)
             r = error_memory(err);
@@ -272,7 +282,7 @@ static int work_out(struct plan *plan, const struct want *want, struct draft *dr
     }
     for (size_t i = 0; !r && i < host->entries; i++) {
         struct outcome *o = &plan->outcome[i];
-        struct cmdline line = join(draft, o->entry, piece);
+        struct cmdline line = join(draft, o->entry, piece, false);
 
         if (o->entry->slots)
             states(&line, o->entry, o->state_after);
@@ -313,6 +323,8 @@ static int finish(struct plan *plan, const struct want *want, struct error *err)
         if (!r)
             r = plan_remark_entry(plan, want, o, err);
     }
+    if (!r)
+        r = plan_check_shared(plan, want, err);
     if (!r)
         r = plan_remark_findings(plan, err);
     return r ? r : plan_remark_stores(plan, want, err);
@@ -376,8 +388,9 @@ static int render_store(const struct plan *plan, const struct store *store,
     if (!change)
         return error_memory(err);
     change->path = strdup(store->path);
-    change->how = WRITE_REPLACE;
+    change->how = store->type->in_place ? WRITE_IN_PLACE : WRITE_REPLACE;
     change->rank = store->type->rank;
+    change->ahead = store->type->ahead;
     if (!change->path ||
         blob_copy(&change->before, store->text.data, store->text.len) < 0)
         return error_memory(err);

@@ -97,6 +97,24 @@ int plan_check_length(struct plan *plan, const struct outcome *o, struct error *
     return 0;
 }
 
+/* What only some entries are to get must not be changed where others have it from, too.
+ */
+int plan_check_shared(const struct plan *plan, const struct want *want, struct error *err)
+{
+    for (size_t i = 0; want->kernel && i < plan->host->entries; i++) {
+        const struct entry *entry = plan->host->entry[i];
+
+        for (size_t k = 0; !plan->outcome[i].chosen && k < entry->slots; k++)
+            if (plan->text[entry->slot[k]->index])
+                return error_set(
+                    err, EXIT_CLASS_CONDITION, entry->slot[k]->store->path,
+                    entry->slot[k]->line,
+                    "would have to be changed, and other entries get their arguments "
+                    "from it, too; use --kernel ALL");
+    }
+    return 0;
+}
+
 /* The last question before anything is written: does each chosen entry get what is
  * wanted? */
 int plan_check_result(const struct want *want, const struct outcome *o, struct error *err)

@@ -13,6 +13,7 @@ int plan_choose(struct plan *, const struct want *, struct error *);
 
 /* --- plan_check.c: the last questions before anything is written */
 int plan_check_length(struct plan *, const struct outcome *, struct error *);
+int plan_check_shared(const struct plan *, const struct want *, struct error *);
 int plan_check_result(const struct want *, const struct outcome *, struct error *);
 
 /* --- plan_remarks.c: what people are told. The same text is taken once. */

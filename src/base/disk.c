@@ -6,11 +6,19 @@
 #include <fcntl.h>
 #include <mntent.h>
 #include <stdio.h>
+#include <strings.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "base/mounts.h"
 
 #define FSTAB_MAX (1 << 20)
+
+/* File systems as statfs calls them. */
+#define AUTOFS 0x0187
+#define TMPFS 0x01021994
+#define RAMFS 0x858458f6
+#define OVERLAY 0x794c7630
 
 /* Directories as the fstab may write them: with slashes behind them or not. */
 static bool same_directory(const char *written, const char *path)
@@ -36,13 +44,65 @@ static char *fstab_spec(const struct blob *fstab, const char *path)
     return spec;
 }
 
-/* A directory is a mount point if its device differs from its parent's. */
-static int mounted_device(struct root *root, const char *path, dev_t *device,
-                          bool *mounted, struct error *err)
+/* --- what is mounted ---------------------------------------------------------------- */
+
+/* A directory that something may be mounted on. */
+struct spot {
+    dev_t device;
+    bool mounted;
+    char *source; /* the device as the mount table names it; NULL: not known; owned */
+};
+
+static void spot_clear(struct spot *spot)
+{
+    free(spot->source);
+}
+
+/* Of the table only what belongs to the directory counts: without its number (kernels
+   before 3.15) it is found by name, which is right on the running system alone. */
+static const struct mount_point *spot_entry(struct root *root, const struct place *place,
+                                            const struct mounts *table, long id)
+{
+    if (id >= 0)
+        return mounts_by_id(table, id);
+    return root_is_live(root) ? mounts_at(table, place->path) : NULL;
+}
+
+static int spot_judge(struct root *root, const struct place *place, int fd,
+                      struct spot *spot)
+{
+    AUTO_MOUNTS table = {.count = 0};
+    long id = mount_id(fd), above = mount_id(place->dir);
+    const struct mount_point *entry;
+    struct stat here, parent;
+    struct statfs fs;
+    int r;
+
+    if (fstat(fd, &here) < 0 || fstat(place->dir, &parent) < 0 || fstatfs(fd, &fs) < 0)
+        return -errno;
+    r = mounts_read(&table);
+    if (r == -ENOMEM)
+        return r;
+    entry = spot_entry(root, place, &table, id);
+    spot->device = here.st_dev;
+    spot->mounted = here.st_dev != parent.st_dev;
+    if (id >= 0 && above >= 0)
+        spot->mounted = id != above;
+    else if (entry)
+        spot->mounted = true;
+    if (fs.f_type == AUTOFS) /* looked at, and still nothing has come */
+        spot->mounted = false;
+    if (entry && spot->mounted && entry->source[0] == '/')
+        spot->source = strdup(entry->source);
+    return 0;
+}
+
+static int spot_look(struct root *root, const char *path, struct spot *spot,
+                     struct error *err)
 {
     AUTO_PLACE place = PLACE_INIT;
-    struct stat here, parent;
-    int fd, r = root_find(root, path, &place, err);
+    AUTO_CLOSE int fd = -1;
+    int r = root_find(root, path, &place, err);
 
     if (r < 0)
         return r;
@@ -50,68 +110,160 @@ static int mounted_device(struct root *root, const char *path, dev_t *device,
     fd = openat(place.dir, place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return error_system(err, errno, path, "cannot open the directory");
-    r = fstat(fd, &here) < 0 || fstat(place.dir, &parent) < 0 ? -errno : 0;
-    auto_close(&fd);
-    if (r < 0)
-        return error_system(err, -r, path, "cannot look at the directory");
-    *device = here.st_dev;
-    *mounted = here.st_dev != parent.st_dev;
-    return 0;
+    r = spot_judge(root, &place, fd, spot);
+    return r < 0 ? error_system(err, -r, path, "cannot look at the directory") : 0;
+}
+
+/* --- which device ------------------------------------------------------------------- */
+
+static dev_t block_device(const char *path)
+{
+    struct stat st;
+
+    return path && stat(path, &st) == 0 && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
+}
+
+/* "UUID=x", "LABEL=\"x\"": its two halves; false if it is no tag. */
+static bool split_tag(const char *spec, char **tag, char **value)
+{
+    const char *equals = strchr(spec, '=');
+    size_t n;
+
+    if (spec[0] == '/' || !equals)
+        return false;
+    *tag = strndup(spec, (size_t)(equals - spec));
+    equals += 1 + (equals[1] == '"');
+    n = strlen(equals);
+    *value = strndup(equals, n - (n && equals[n - 1] == '"'));
+    return *tag && *value;
 }
 
 /* The block device that a fs_spec means: "UUID=...", "LABEL=...", "/dev/sda1"; 0:
  * unknown. */
 static dev_t spec_device(const char *spec)
 {
-    const char *equals = strchr(spec, '=');
-    AUTO_FREE char *tag = NULL, *device = NULL;
-    struct stat st;
+    AUTO_FREE char *tag = NULL, *value = NULL, *device = NULL;
 
-    if (spec[0] == '/') {
-        device = strdup(spec);
-    } else if (equals) {
-        tag = strndup(spec, (size_t)(equals - spec));
-        if (tag)
-            device = blkid_evaluate_tag(tag, equals + 1, NULL);
+    if (!split_tag(spec, &tag, &value))
+        return spec[0] == '/' ? block_device(spec) : 0;
+    device = blkid_evaluate_tag(tag, value, NULL);
+    return block_device(device);
+}
+
+/* What is written on the device itself under that tag; NULL: nothing, or not permitted.
+ */
+static char *device_tag(const char *device, const char *tag)
+{
+    static const char *const names[][2] = {
+        {"PARTUUID", "PART_ENTRY_UUID"},
+        {"PARTLABEL", "PART_ENTRY_NAME"},
+    };
+    blkid_probe probe = blkid_new_probe_from_filename(device);
+    const char *value = NULL;
+    char *copy = NULL;
+
+    if (!probe)
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (streq(tag, names[i][0]))
+            tag = names[i][1];
+    blkid_probe_enable_partitions(probe, 1);
+    blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS);
+    if (blkid_do_safeprobe(probe) == 0 &&
+        blkid_probe_lookup_value(probe, tag, &value, NULL) == 0 && value)
+        copy = strdup(value);
+    blkid_free_probe(probe);
+    return copy;
+}
+
+/*
+ * Is what is mounted what the fstab names? One file system may have several devices
+ * (btrfs, multipath), so what is written on it decides before the numbers do. What cannot
+ * be told is taken for right.
+ */
+static bool is_right_device(const struct spot *spot, const char *spec)
+{
+    AUTO_FREE char *tag = NULL, *value = NULL, *found = NULL, *by_number = NULL;
+    dev_t device = major(spot->device) ? spot->device : block_device(spot->source);
+    dev_t wanted = spec_device(spec);
+    const char *mounted = spot->source;
+
+    if (!device || (wanted && wanted == device))
+        return true;
+    if (block_device(mounted) != device) {
+        by_number = text_format("/dev/block/%u:%u", major(device), minor(device));
+        mounted = by_number;
     }
-    if (!device || stat(device, &st) < 0 || !S_ISBLK(st.st_mode))
-        return 0;
-    return st.st_rdev;
+    if (split_tag(spec, &tag, &value)) {
+        found = mounted ? device_tag(mounted, tag) : NULL;
+    } else if (wanted && mounted) {
+        value = device_tag(spec, "UUID");
+        found = device_tag(mounted, "UUID");
+    }
+    return found && value ? strcasecmp(found, value) == 0 : !wanted;
+}
+
+bool disk_names_device(const char *spec)
+{
+    return spec_device(spec) != 0;
 }
 
 int disk_check_mounted(struct root *root, const char *path, struct error *err)
 {
     AUTO_BLOB fstab = {NULL, 0};
     AUTO_FREE char *spec = NULL;
+    CLEANUP(spot_clear) struct spot spot = {0, false, NULL};
     struct error ignored;
-    dev_t device = 0, wanted;
-    bool mounted = false;
 
     if (root_read(root, "/etc/fstab", FSTAB_MAX, &fstab, &ignored) < 0 || !fstab.len)
         return 0;
     spec = fstab_spec(&fstab, path);
     if (!spec || !root_exists(root, path))
         return 0;
-    if (mounted_device(root, path, &device, &mounted, err) < 0)
+    if (spot_look(root, path, &spot, err) < 0)
         return -EIO;
-    if (!mounted)
+    if (!spot.mounted)
         return error_set(
             err, EXIT_CLASS_CONDITION, path, 0,
             "/etc/fstab lists it as a file system of its own (%s), which is not "
             "mounted; mount it, or give --boot-in-root if what stands there is "
             "the right one",
             spec);
-    /* btrfs and other file systems without one device have an anonymous one: major 0 */
-    if (!root_is_live(root) || major(device) == 0)
-        return 0;
-    wanted = spec_device(spec);
-    if (wanted && wanted != device)
+    if (root_is_live(root) && !is_right_device(&spot, spec))
         return error_set(
             err, EXIT_CLASS_CONDITION, path, 0,
             "/etc/fstab wants %s mounted there and another device is; mount the "
             "right one",
             spec);
     return 0;
+}
+
+/* --- what lasts -----------------------------------------------------------------------
+ */
+
+static bool is_memory(const struct statfs *fs)
+{
+    return (uint32_t)fs->f_type == TMPFS || (uint32_t)fs->f_type == RAMFS;
+}
+
+/* What is written to an overlay goes to its upper directory, which may be hidden by now.
+ */
+bool disk_in_memory(int fd)
+{
+    AUTO_MOUNTS table = {.count = 0};
+    const struct mount_point *entry;
+    char upper[4096];
+    struct statfs fs;
+
+    if (fstatfs(fd, &fs) < 0)
+        return false;
+    if ((uint32_t)fs.f_type != OVERLAY)
+        return is_memory(&fs);
+    if (mounts_read(&table) < 0)
+        return false;
+    entry = mounts_by_id(&table, mount_id(fd));
+    return entry && mount_option(entry, "upperdir", upper, sizeof(upper)) &&
+           statfs(upper, &fs) == 0 && is_memory(&fs);
 }
 
 /* --- whose file systems ------------------------------------------------------------- */

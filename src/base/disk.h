@@ -10,11 +10,19 @@
 
 /*
  * If the root's /etc/fstab lists PATH ("/boot") as a file system of its own, then it must
- * be mounted below this root, noauto or not, and on the running system it must be the
- * device that the fstab names: else class CONDITION, since a file edited below PATH would
- * not be the one that the machine boots from. Looking triggers an automount.
+ * be mounted below this root, noauto or not (a bind mount and a subvolume are, too), and
+ * on the running system it must be what the fstab names: else class CONDITION, since a
+ * file edited below PATH would not be the one that the machine boots from. Looking
+ * triggers an automount.
  */
 int disk_check_mounted(struct root *, const char *path, struct error *);
+
+/* Is what is written there gone at the next start: tmpfs, ramfs, an overlay over one?
+   What cannot be told is taken for lasting. */
+bool disk_in_memory(int fd);
+
+/* Is there a block device here that SPEC names ("UUID=...", "/dev/sda1")? */
+bool disk_names_device(const char *spec);
 
 /*
  * How near the root is to a start by its boot loader.

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -73,13 +74,15 @@ static dev_t device_number(const char *field)
 /* "id parent major:minor top dir options [optional...] - type source options" */
 static int line_read(const char *line, struct mount_point *p)
 {
-    enum { DEVICE = 2, TOP, DIR, FIRST_OPTIONAL = 6 };
+    enum { ID, DEVICE = 2, TOP, DIR, FIRST_OPTIONAL = 6 };
     const char *at = line, *field;
     char **const last[] = {&p->type, &p->source, &p->options};
     size_t n;
 
     for (int i = 0; (n = field_next(&at, &field)); i++) {
-        if (i == DEVICE)
+        if (i == ID)
+            p->id = strtol(field, NULL, 10);
+        else if (i == DEVICE)
             p->device = device_number(field);
         else if ((i == TOP && !(p->top = field_text(field, n))) ||
                  (i == DIR && !(p->dir = field_text(field, n))))
@@ -140,6 +143,31 @@ int mounts_read(struct mounts *m)
             buf_grew(&text, (size_t)n);
     } while (n != 0 && text.len <= TABLE_MAX);
     return mounts_parse(m, buf_text(&text));
+}
+
+long mount_id(int fd)
+{
+    char name[64], line[128];
+    long id = -1;
+    FILE *file;
+
+    snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
+    file = fopen(name, "re");
+    if (!file)
+        return -1;
+    while (id < 0 && fgets(line, sizeof(line), file))
+        if (sscanf(line, "mnt_id: %ld", &id) != 1)
+            id = -1;
+    fclose(file);
+    return id;
+}
+
+const struct mount_point *mounts_by_id(const struct mounts *m, long id)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->point[i].id == id)
+            return &m->point[i];
+    return NULL;
 }
 
 const struct mount_point *mounts_at(const struct mounts *m, const char *dir)

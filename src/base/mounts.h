@@ -8,6 +8,7 @@
 #include "base/buf.h"
 
 struct mount_point {
+    long id;
     dev_t device;
     char *top;  /* the directory of the file system that stands here: "/", or "/@boot" */
     char *dir;  /* where it is mounted */
@@ -27,6 +28,10 @@ int mounts_read(struct mounts *); /* 0, -ENOENT without /proc, or another errno 
 /* The same from a text; lines that are no such entry are left out. 0 or -ENOMEM. */
 int mounts_parse(struct mounts *, const char *text);
 void mounts_clear(struct mounts *);
+
+/* The mount that an open file lies on; -1 where the kernel (before 3.15) does not say. */
+long mount_id(int fd);
+const struct mount_point *mounts_by_id(const struct mounts *, long id); /* or NULL */
 
 /* What is mounted on DIR and not covered there, or NULL. */
 const struct mount_point *mounts_at(const struct mounts *, const char *dir);

@@ -380,3 +380,33 @@ int audit_texts(const char *path, const struct blob *before, const struct blob *
     }
     return 0;
 }
+
+/* Where the padding of a block begins; 0: the block is not as GRUB wants it. */
+static size_t padding_of(const struct blob *block)
+{
+    static const char first[] = "# GRUB Environment Block\n";
+    size_t at = block->len;
+
+    if (block->len < sizeof(first) || memcmp(block->data, first, sizeof(first) - 1) != 0)
+        return 0;
+    while (block->data[at - 1] == '#')
+        at--;
+    return block->data[at - 1] == '\n' ? at : 0;
+}
+
+int audit_blocks(const char *path, const struct blob *before, const struct blob *after,
+                 struct error *err)
+{
+    struct blob lines_before = *before, lines_after = *after;
+
+    if (blob_absent(before) || blob_absent(after) || before->len != after->len)
+        return error_set(err, EXIT_CLASS_INTERNAL, path, 0,
+                         "the new block has another length; nothing was written");
+    lines_before.len = padding_of(before);
+    lines_after.len = padding_of(after);
+    if (!lines_before.len || !lines_after.len || lines_after.len == after->len)
+        return error_set(err, EXIT_CLASS_INTERNAL, path, 0,
+                         "the new block would be no environment block of GRUB; nothing "
+                         "was written");
+    return audit_texts(path, &lines_before, &lines_after, err);
+}

@@ -30,4 +30,12 @@
 int audit_texts(const char *path, const struct blob *before, const struct blob *after,
                 struct error *);
 
+/*
+ * The same for blocks of a fixed length, lines and then '#' to the end: GRUB's
+ * environment block. Both must be as long, begin with GRUB's signature, end each line,
+ * and be padded with at least one '#'; the lines must differ in IOMMU arguments only.
+ */
+int audit_blocks(const char *path, const struct blob *before, const struct blob *after,
+                 struct error *err);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "boot/grub_default.h"
 #include "boot/grub_script.h"
+#include "boot/grub_variables.h"
 #include "boot/tree.h"
 
 #define FILE_MAX_BYTES (16u << 20)
@@ -15,9 +16,6 @@
 
 static const char recovery[] = "a recovery entry";
 static const char under_xen[] = "Linux under Xen, which drives the IOMMU itself";
-static const char xen_variable[] =
-    "Xen's line comes from GRUB_CMDLINE_XEN, which this version "
-    "does not edit; Xen turns the IOMMU on by itself since 4.0";
 static const char other_system[] = "another system's, found by os-prober";
 static const char custom[] =
     "made by a script of /etc/grub.d that does not use the variables: "
@@ -47,13 +45,15 @@ struct reader {
     struct host *host;
     struct store *store;
     struct error *err;
-    const struct entry *normal, *rescue; /* the templates, or NULL */
+    const struct entry *normal, *rescue;         /* the templates, or NULL */
+    const struct entry *xen_normal, *xen_rescue; /* those of Xen's own lines */
     enum section section;
     bool uses_variables;            /* the custom script of this section does */
     struct block block[BLOCKS_MAX]; /* block[0] is the file */
     size_t depth;
     bool xen;           /* the entry being read starts a hypervisor */
     char *default_name; /* what "set default=" says, or NULL */
+    bool lists_entries; /* the loader entries are in its menu too */
 };
 
 static size_t logical_line(const char *text, size_t left)
@@ -92,14 +92,17 @@ static bool is_recovery(const struct block *block)
 static void judge_origin(const struct reader *r, const struct block *block,
                          struct entry *entry, bool module)
 {
+    bool xen = entry->kind == ENTRY_XEN;
+
     entry->generated = r->section != SECTION_NONE;
     entry->recovery = is_recovery(block);
-    if (r->section == SECTION_LINUX)
-        entry->feed = entry->recovery ? r->rescue : r->normal;
-    if (r->section == SECTION_CUSTOM && r->uses_variables)
-        entry->feed = r->normal;
-    if (module && entry->feed && entry->feed->not_for_xen)
-        entry->feed = NULL;
+    if (r->section == SECTION_LINUX && entry->recovery)
+        entry->feed = xen ? r->xen_rescue : r->rescue;
+    else if (r->section == SECTION_LINUX ||
+             (r->section == SECTION_CUSTOM && r->uses_variables))
+        entry->feed = xen ? r->xen_normal : r->normal;
+    if (module && entry->feed)
+        entry->not_fed = entry->feed->not_for_xen;
     if (module)
         entry->spared = under_xen;
     else if (entry->recovery)
@@ -108,8 +111,6 @@ static void judge_origin(const struct reader *r, const struct block *block,
         entry->spared = other_system;
     else if (r->section == SECTION_CUSTOM)
         entry->spared = custom;
-    else if (entry->kind == ENTRY_XEN && r->section == SECTION_LINUX)
-        entry->spared = xen_variable;
 }
 
 /*
@@ -392,6 +393,8 @@ static int read_command(struct reader *r, const struct grub_statement *s)
 
     if (s->opens)
         return open_block(r, s);
+    if (streq(word, "set"))
+        return grub_variables_read(r->host, r->store, s, r->err);
     if (streq(word, "linux") || streq(word, "linux16") || streq(word, "linuxefi") ||
         streq(word, "multiboot") || streq(word, "multiboot2") ||
         streq(word, "xen_hypervisor"))
@@ -439,19 +442,21 @@ static int read_entries(struct reader *r)
     r->depth = 0;
     r->block[0].first_entry = r->host->entries;
     r->block[0].meant = r->default_name ? r->default_name : "";
+    if (r->lists_entries && !r->block[0].meant[strspn(r->block[0].meant, "0123456789")])
+        r->block[0].meant = NULL; /* counted among the loader entries, which come first */
     e = each_statement(r, read_statement);
     while (r->depth) /* without an end, GRUB takes it for none */
         block_clear(&r->block[r->depth--]);
-    settle_default(r, &r->block[0]);
+    if (!r->lists_entries)
+        settle_default(r, &r->block[0]);
     return e;
 }
 
-static const struct entry *template(const struct host *host, bool rescue)
+/* That of the hypervisor's own lines, or NULL. */
+static const struct entry *xen_template(const struct host *host, bool rescue)
 {
     for (size_t i = 0; i < host->entries; i++)
-        if (host->entry[i]->kind == ENTRY_TEMPLATE &&
-            host->entry[i]->store->type == &grub_default &&
-            host->entry[i]->recovery == rescue)
+        if (host->entry[i]->for_hypervisor && host->entry[i]->recovery == rescue)
             return host->entry[i];
     return NULL;
 }
@@ -461,8 +466,11 @@ static int read_script(struct host *host, struct store *store, struct error *err
     struct reader r = {.host = host,
                        .store = store,
                        .err = err,
-                       .normal = template(host, false),
-                       .rescue = template(host, true)};
+                       .normal = host_template(host, &grub_default, false),
+                       .rescue = host_template(host, &grub_default, true),
+                       .xen_normal = xen_template(host, false),
+                       .xen_rescue = xen_template(host, true),
+                       .lists_entries = grub_lists_entries(&store->text)};
     struct tree *tree = NULL;
     int e = tree_load(&tree, &format, store->path, &store->text, err);
 
@@ -471,16 +479,21 @@ static int read_script(struct host *host, struct store *store, struct error *err
         e = each_statement(&r, look_for_default);
     if (!e)
         e = read_entries(&r);
+    if (r.lists_entries && !host->blscfg) {
+        host->blscfg = true;
+        host->blscfg_default = r.default_name;
+        r.default_name = NULL;
+    }
     free(r.default_name);
     return e;
 }
 
-/* None: a stub that hands over to another file, or one that lists loader entries. */
+/* None: a stub that hands over to another file. */
 static int has_entries(const struct blob *text, struct error *err)
 {
     struct grub_reader script = {text->data, text->len, 0, 1};
     struct grub_statement s;
-    int found = 0, more = 1;
+    int found = grub_lists_entries(text), more = 1;
 
     while (!found && (more = grub_script_next(&script, &s)) > 0) {
         found = s.opens && kind_of(&s) == BLOCK_ENTRY;

@@ -16,6 +16,8 @@
 enum variable {
     LINUX,
     DEFAULT,
+    XEN, /* the hypervisor's own, as the two before are Linux's */
+    XEN_DEFAULT,
     DISABLE_RECOVERY,
     XEN_REPLACE, /* instead of LINUX for Linux under Xen, if not empty */
     XEN_REPLACE_DEFAULT,
@@ -25,6 +27,8 @@ enum variable {
 static const char *const variable_names[] = {
     [LINUX] = "GRUB_CMDLINE_LINUX",
     [DEFAULT] = "GRUB_CMDLINE_LINUX_DEFAULT",
+    [XEN] = "GRUB_CMDLINE_XEN",
+    [XEN_DEFAULT] = "GRUB_CMDLINE_XEN_DEFAULT",
     [DISABLE_RECOVERY] = "GRUB_DISABLE_RECOVERY",
     [XEN_REPLACE] = "GRUB_CMDLINE_LINUX_XEN_REPLACE",
     [XEN_REPLACE_DEFAULT] = "GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT",
@@ -58,7 +62,9 @@ struct reader {
     struct host *host;
     struct error *err;
     struct value value[VARIABLES];
-    bool no_recovery, xen_replaced;
+    bool no_recovery;
+    bool xen;              /* the generator will make entries for a hypervisor */
+    unsigned xen_replaced; /* groups that Linux under Xen gets from elsewhere, as bits */
 };
 
 static size_t physical_line(const char *text, size_t left)
@@ -123,6 +129,22 @@ static enum variable variable_of(const char *name)
     return v;
 }
 
+/* What may be replaced counts as replaced: those lines are no place for the flag anyway.
+ */
+static void note_replacement(struct reader *r, const struct shell_assignment *a,
+                             enum variable v)
+{
+    unsigned bit = 1u << (v - XEN_REPLACE);
+    bool filled = a->indirect;
+
+    for (size_t i = 0; i < a->runs; i++)
+        filled |= a->run[i].text[0] != '\0';
+    if (filled)
+        r->xen_replaced |= bit;
+    else if (!a->conditional && !extends(a))
+        r->xen_replaced &= ~bit;
+}
+
 static int read_assignment(struct reader *r, struct store *store, size_t index)
 {
     const struct shell_assignment *a = assignment_of(store, index);
@@ -133,8 +155,8 @@ static int read_assignment(struct reader *r, struct store *store, size_t index)
     if (v == DISABLE_RECOVERY && !a->conditional)
         r->no_recovery = streq(a->run[0].text, "true");
     if (v == XEN_REPLACE || v == XEN_REPLACE_DEFAULT)
-        r->xen_replaced |= a->run[0].text[0] != '\0';
-    if (v > DEFAULT)
+        note_replacement(r, a, v);
+    if (v > XEN_DEFAULT || (v >= XEN && !r->xen))
         return 0;
     if (a->conditional && extends(a))
         return host_add_note(
@@ -183,12 +205,14 @@ static int read_store(struct reader *r, struct store *store)
 }
 
 /* The flag goes into _DEFAULT where recovery entries are made, so that these stay as they
-   are; else into the variable that there is. */
-static enum variable target(const struct reader *r)
+   are; else into the variable that there is. BASE: LINUX or XEN. */
+static enum variable target(const struct reader *r, enum variable base)
 {
+    enum variable last = base + 1;
+
     if (r->no_recovery)
-        return LINUX;
-    return !r->value[DEFAULT].assigned && r->value[LINUX].assigned ? LINUX : DEFAULT;
+        return base;
+    return !r->value[last].assigned && r->value[base].assigned ? base : last;
 }
 
 static int add_slot(struct reader *r, enum variable v, const struct origin *origin,
@@ -202,9 +226,9 @@ static int add_slot(struct reader *r, enum variable v, const struct origin *orig
         a = assignment_of(origin->store, origin->assignment);
     (*slot)->store = origin->store;
     (*slot)->line = a ? a->line : 0;
-    (*slot)->kind = SLOT_LINUX;
+    (*slot)->kind = v >= XEN ? SLOT_XEN : SLOT_LINUX;
     (*slot)->dialect = KARGS_PLAIN;
-    (*slot)->group = v;
+    (*slot)->group = v >= XEN ? v - XEN : v;
     (*slot)->joined = joined;
     (*slot)->node = origin->assignment;
     (*slot)->offset = origin->run;
@@ -226,7 +250,7 @@ static int make_slots(struct reader *r, enum variable v, struct store *main_stor
     size_t n = value->count;
     int e = 0;
 
-    if (!value->assigned && target(r) == v)
+    if (!value->assigned && target(r, v >= XEN ? XEN : LINUX) == v)
         n = 1;
     slots->slot = calloc(n + 1, sizeof(struct slot *));
     slots->last = value->assigned ? value->last : 0;
@@ -238,32 +262,18 @@ static int make_slots(struct reader *r, enum variable v, struct store *main_stor
     return e;
 }
 
-static int add_template(struct reader *r, struct store *store,
-                        const struct slots slots[2], bool recovery)
+/* SLOTS: of the variables BASE and the one behind it. */
+static int fill_template(struct reader *r, const struct slots slots[2],
+                         enum variable base, struct entry *entry)
 {
-    enum variable into = target(r);
-    struct entry *entry;
-    int e = host_add_entry(r->host, &entry, r->err);
+    enum variable into = target(r, base);
+    int e = 0;
 
-    if (e < 0)
-        return e;
-    entry->store = store;
-    entry->kind = ENTRY_TEMPLATE;
-    entry->recovery = recovery;
-    entry->spared = recovery ? "a recovery entry" : NULL;
-    entry->generated = true;
-    entry->groups = recovery ? 1 : 2;
-    entry->not_for_xen = r->xen_replaced;
-    entry->title = text_format("%s%s%s", variable_names[LINUX], recovery ? "" : " and ",
-                               recovery ? ", recovery entries" : variable_names[DEFAULT]);
-    entry->kernel = strdup("");
-    if (!entry->title || !entry->kernel)
-        return error_memory(r->err);
-    for (enum variable v = LINUX; v <= (recovery ? LINUX : DEFAULT); v++) {
-        if (v == into)
-            entry->add_to = entry->slots + slots[v].last;
-        for (size_t i = 0; !e && i < slots[v].count; i++)
-            e = entry_add_slot(entry, slots[v].slot[i], r->err);
+    for (size_t group = 0; group < entry->groups; group++) {
+        if (base + group == into)
+            entry->add_to = entry->slots + slots[group].last;
+        for (size_t i = 0; !e && i < slots[group].count; i++)
+            e = entry_add_slot(entry, slots[group].slot[i], r->err);
     }
     if (entry->slots)
         entry->line = entry->slot[entry->add_to < entry->slots ? entry->add_to : 0]->line;
@@ -272,9 +282,33 @@ static int add_template(struct reader *r, struct store *store,
     return e;
 }
 
+static int add_template(struct reader *r, struct store *store,
+                        const struct slots slots[2], enum variable base, bool recovery)
+{
+    struct entry *entry;
+
+    if (host_add_entry(r->host, &entry, r->err) < 0)
+        return -ENOMEM;
+    entry->store = store;
+    entry->kind = ENTRY_TEMPLATE;
+    entry->recovery = recovery;
+    entry->spared = recovery ? "a recovery entry" : NULL;
+    entry->generated = true;
+    entry->groups = recovery ? 1 : 2;
+    entry->not_for_xen = r->xen_replaced;
+    entry->for_hypervisor = base == XEN;
+    entry->title =
+        text_format("%s%s%s", variable_names[base], recovery ? "" : " and ",
+                    recovery ? ", recovery entries" : variable_names[base + 1]);
+    entry->kernel = strdup("");
+    if (!entry->title || !entry->kernel)
+        return error_memory(r->err);
+    return fill_template(r, slots, base, entry);
+}
+
 static int check_settled(const struct reader *r)
 {
-    for (enum variable v = LINUX; v <= DEFAULT; v++)
+    for (enum variable v = LINUX; v <= XEN_DEFAULT; v++)
         if (r->value[v].doubtful)
             return error_set(
                 r->err, EXIT_CLASS_DATA, r->value[v].doubtful->path,
@@ -285,24 +319,39 @@ static int check_settled(const struct reader *r)
     return 0;
 }
 
-static int add_templates(struct reader *r, struct store *main_store)
+/* The templates of a pair of variables: BASE and the one behind it. */
+static int add_templates(struct reader *r, struct store *main_store, enum variable base)
 {
     struct slots slots[2] = {{NULL, 0, 0}, {NULL, 0, 0}};
-    int e = check_settled(r);
-
-    if (e < 0)
-        return e;
-    e = make_slots(r, LINUX, main_store, &slots[LINUX]);
+    int e = make_slots(r, base, main_store, &slots[0]);
 
     if (!e)
-        e = make_slots(r, DEFAULT, main_store, &slots[DEFAULT]);
+        e = make_slots(r, base + 1, main_store, &slots[1]);
     if (!e)
-        e = add_template(r, main_store, slots, false);
+        e = add_template(r, main_store, slots, base, false);
     if (!e && !r->no_recovery)
-        e = add_template(r, main_store, slots, true);
-    free(slots[LINUX].slot);
-    free(slots[DEFAULT].slot);
+        e = add_template(r, main_store, slots, base, true);
+    free(slots[0].slot);
+    free(slots[1].slot);
     return e;
+}
+
+/* 20_linux_xen makes entries for what it finds as /boot/xen*. */
+static bool has_hypervisor(struct root *root)
+{
+    CLEANUP(auto_names_free) char **names = NULL;
+    struct error ignored;
+    bool found = false;
+
+    if (root_list(root, "/boot", &names, &ignored) < 0)
+        return false;
+    for (size_t i = 0; names[i] && !found; i++) {
+        AUTO_FREE char *path = text_format("/boot/%s", names[i]);
+
+        found = path && starts_with(names[i], "xen") && !ends_with(path, ".config") &&
+                kernel_guess(root, path, "") == KERNEL_XEN;
+    }
+    return found;
 }
 
 /* Debian's grub-mkconfig sources the drop-ins, the others' do not know them. */
@@ -372,7 +421,7 @@ static int scan_dropins(struct reader *r)
 
 static int scan(struct host *host, struct error *err)
 {
-    struct reader r = {.host = host, .err = err};
+    struct reader r = {.host = host, .err = err, .xen = has_hypervisor(host->root)};
     struct store *main_store;
     int e = add_store(host, MAIN_FILE, &main_store, err);
 
@@ -381,11 +430,20 @@ static int scan(struct host *host, struct error *err)
         if (!e)
             e = scan_dropins(&r);
         if (!e)
-            e = add_templates(&r, main_store);
+            e = check_settled(&r);
+        if (!e)
+            e = add_templates(&r, main_store, LINUX);
+        if (!e && r.xen)
+            e = add_templates(&r, main_store, XEN);
     }
     for (enum variable v = LINUX; v < VARIABLES; v++)
         free(r.value[v].origin);
     return e;
+}
+
+static const char *variable_name(const struct slot *slot)
+{
+    return variable_names[(slot->kind == SLOT_XEN ? XEN : LINUX) + slot->group];
 }
 
 /* Two lines of ours, the comment and the assignment, go when the value is empty again. */
@@ -396,7 +454,7 @@ static bool is_our_addition(const struct defaults *d, const struct slot *slot,
         if (tree_at(d->tree, i)->line == slot->line) {
             *node = i;
             return streq(tree_at(d->tree, i - 1)->value, OUR_COMMENT) &&
-                   streq(tree_at(d->tree, i)->label, variable_names[slot->group]);
+                   streq(tree_at(d->tree, i)->label, variable_name(slot));
         }
     return false;
 }
@@ -430,14 +488,47 @@ static int splice_order(const void *a, const void *b)
     return m->begin < n->begin ? -1 : m->begin > n->begin;
 }
 
+/* Lines of ours behind the last one: at most one of Linux's variables and one of Xen's.
+ */
+struct additions {
+    struct tree_addition line[4];
+    char *value[2];
+    size_t count;
+};
+
+static void additions_clear(struct additions *a)
+{
+    free(a->value[0]);
+    free(a->value[1]);
+}
+
+static int add_assignment(const struct slot *slot, const char *text, struct additions *a,
+                          struct error *err)
+{
+    const struct defaults *d = slot->store->detail;
+    char *value;
+
+    if (d->shell.open_end)
+        return error_set(err, EXIT_CLASS_DATA, slot->store->path,
+                         tree_at(d->tree, tree_count(d->tree) - 1)->line,
+                         "ends in a line continuation, behind which nothing can be "
+                         "added; remove the backslash at its end");
+    value = text_format("\"%s\"", text);
+    if (!value)
+        return error_memory(err);
+    a->value[a->count / 2] = value;
+    a->line[a->count++] = (struct tree_addition){"#line", OUR_COMMENT};
+    a->line[a->count++] = (struct tree_addition){variable_name(slot), value};
+    return 0;
+}
+
 static int render(const struct host *host, const struct store *store, char *const *text,
                   struct blob *out, struct error *err)
 {
     const struct defaults *d = store->detail;
     CLEANUP(tree_changes_free) struct tree_change *change = tree_changes(d->tree);
     CLEANUP(splices_clear) struct splices list = {NULL, 0};
-    struct tree_addition addition[2] = {{"#line", OUR_COMMENT}, {NULL, NULL}};
-    AUTO_FREE char *added = NULL;
+    CLEANUP(additions_clear) struct additions added = {.count = 0};
     int e = change ? 0 : error_memory(err);
 
     for (size_t i = 0; !e && i < host->slots; i++) {
@@ -445,25 +536,15 @@ static int render(const struct host *host, const struct store *store, char *cons
 
         if (slot->store != store || !text[i])
             continue;
-        if (slot->node != NOT_ASSIGNED) {
-            e = render_slot(d, slot, text[i], change, &list, err);
-            continue;
-        }
-        if (d->shell.open_end)
-            return error_set(err, EXIT_CLASS_DATA, store->path,
-                             tree_at(d->tree, tree_count(d->tree) - 1)->line,
-                             "ends in a line continuation, behind which nothing can be "
-                             "added; remove the backslash at its end");
-        added = text_format("\"%s\"", text[i]);
-        addition[1] = (struct tree_addition){variable_names[slot->group], added};
-        if (!added)
-            e = error_memory(err);
+        e = slot->node == NOT_ASSIGNED
+                ? add_assignment(slot, text[i], &added, err)
+                : render_slot(d, slot, text[i], change, &list, err);
     }
     if (list.count)
         qsort(list.splice, list.count, sizeof(*list.splice), splice_order);
     if (!e)
         e = tree_splice(d->tree, &list, change, err);
-    return e ? e : tree_render(d->tree, change, addition, added ? 2 : 0, out, err);
+    return e ? e : tree_render(d->tree, change, added.line, added.count, out, err);
 }
 
 static void free_detail(void *detail)

@@ -7,11 +7,18 @@
  * (LINUX, then DEFAULT), and the recovery ones (LINUX alone, marked recovery and
  * optional) unless none is made.
  *
- *   a recovery entry is made    DEFAULT is assigned   LINUX is assigned   the flag goes
- * into yes                         yes                   any                 DEFAULT yes
- * no                    yes                 LINUX yes                         no no
- * DEFAULT, added no (GRUB_DISABLE_RECOVERY   any                   yes LINUX is exactly
- * "true")      any                   no                  LINUX, added
+ *   recovery entries made    DEFAULT assigned    LINUX assigned    the flag goes into
+ *   yes                      yes                 any               DEFAULT
+ *   yes                      no                  yes               LINUX
+ *   yes                      no                  no                DEFAULT, added
+ *   no                       any                 yes               LINUX
+ *   no                       any                 no                LINUX, added
+ *
+ * (none is made where GRUB_DISABLE_RECOVERY is exactly "true"). Where there is a Xen
+ * hypervisor below /boot, GRUB_CMDLINE_XEN and GRUB_CMDLINE_XEN_DEFAULT make two more
+ * templates by the same rules, for the hypervisor's own lines. A filled
+ * GRUB_CMDLINE_LINUX_XEN_REPLACE or _DEFAULT stands instead of LINUX or DEFAULT in the
+ * lines of Linux under Xen: those are then not fed by the variable it replaces.
  */
 #ifndef BOOT_GRUB_DEFAULT_H
 #define BOOT_GRUB_DEFAULT_H

@@ -7,24 +7,22 @@
 
 #include "boot/grub_cfg.h"
 #include "boot/grub_default.h"
+#include "boot/grubenv.h"
+#include "boot/kernel_cmdline.h"
 #include "boot/legacy_menu.h"
+#include "boot/loader_entries.h"
 
 #define LINE_MAX_BYTES (64u << 10)
 
 const struct store_type *const store_types[] = {
-    &grub_default,
-    &legacy_menu,
-    &grub_cfg,
-    NULL,
+    &grub_default,   &legacy_menu,    &grub_cfg, &grubenv,
+    &kernel_cmdline, &loader_entries, NULL,
 };
 
 /* Boot loaders that are known by a file and not edited yet. */
 static const struct {
     const char *path, *loader;
 } unhandled[] = {
-    {"/boot/loader/entries", "loader entries (BLS)"},
-    {"/efi/loader/entries", "systemd-boot"},
-    {"/boot/efi/loader/entries", "systemd-boot"},
     {"/ostree/repo", "ostree"},
     {"/boot/extlinux/extlinux.conf", "extlinux"},
     {"/boot/extlinux.conf", "extlinux"},
@@ -202,6 +200,7 @@ void host_clear(struct host *host)
         store_free(host->store[i]);
     for (size_t i = 0; i < host->notes; i++)
         free(host->note[i]);
+    free(host->blscfg_default);
     free(host->entry);
     free(host->slot);
     free(host->store);
@@ -229,6 +228,16 @@ struct store *host_store(const struct host *host, const char *path)
     for (size_t i = 0; i < host->stores; i++)
         if (streq(host->store[i]->path, path))
             return host->store[i];
+    return NULL;
+}
+
+const struct entry *host_template(const struct host *host, const struct store_type *type,
+                                  bool recovery)
+{
+    for (size_t i = 0; i < host->entries; i++)
+        if (host->entry[i]->kind == ENTRY_TEMPLATE &&
+            host->entry[i]->store->type == type && host->entry[i]->recovery == recovery)
+            return host->entry[i];
     return NULL;
 }
 

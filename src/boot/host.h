@@ -70,14 +70,19 @@ struct entry {
     char *initrd;       /* likewise, or NULL */
     struct slot **slot; /* borrowed from the host, in the loader's order; may be empty */
     size_t slots;
-    size_t add_to; /* which of them takes a new argument */
+    size_t add_to;         /* which of them takes a new argument */
+    struct slot *own_slot; /* what takes it instead where only this entry is meant; NULL:
+                              the same one */
     bool is_default;
     bool recovery;
-    size_t groups;      /* a template: of how many groups of slots its text is made */
-    bool not_for_xen;   /* a template: Linux under Xen is fed by other variables */
-    const char *spared; /* why it need not carry the flag; NULL if it must */
-    size_t overhead;    /* characters that the loader adds to the arguments */
+    size_t groups;        /* a template: of how many groups of slots its text is made */
+    unsigned not_for_xen; /* a template: bits of the groups that Linux under Xen does not
+                             get */
+    bool for_hypervisor;  /* a template: of a Xen hypervisor's own lines */
+    const char *spared;   /* why it need not carry the flag; NULL if it must */
+    size_t overhead;      /* characters that the loader adds to the arguments */
     const struct entry *feed; /* the template whose text stands in its line, or NULL */
+    unsigned not_fed;         /* bits of the template's groups that are not in its line */
     bool generated;      /* made by the distribution's tool, which will make it anew */
     struct kernel image; /* what the root tells of the image */
 };
@@ -93,6 +98,8 @@ struct host {
     size_t entries;
     char **note; /* standing notes, one line each */
     size_t notes;
+    bool blscfg;           /* a grub.cfg lists the loader entries ... */
+    char *blscfg_default;  /* ... and what it names as its default, or NULL; owned */
     const char *unhandled; /* a loader that is here and that this version cannot edit */
     const char *unhandled_path;
 };
@@ -126,6 +133,10 @@ int host_check_text(const struct store *, struct error *);
 struct store *host_store(const struct host *,
                          const char *path); /* by its path, or NULL */
 
+/* The first template of one type of store that is for recovery entries, or not; NULL. */
+const struct entry *host_template(const struct host *, const struct store_type *,
+                                  bool recovery);
+
 /* For the store types. Each copies what it is given; 0 or -ENOMEM with ERR filled. */
 int host_add_store(struct host *, struct store **, struct error *);
 int host_add_slot(struct host *, struct slot **, struct error *);
@@ -144,8 +155,10 @@ struct store_type {
     int (*render)(const struct host *, const struct store *, char *const *text,
                   struct blob *, struct error *);
     void (*free_detail)(void *);
-    int rank;    /* order of writing: what feeds others first, menus last */
-    bool starts; /* a loader starts kernels from it; else it only feeds what does */
+    int rank;       /* order of writing: what feeds others first, menus last */
+    bool starts;    /* a loader starts kernels from it; else it only feeds what does */
+    bool in_place;  /* its length is fixed, and it is written over (grubenv) */
+    unsigned ahead; /* seconds by which its new mtime has to be ahead of the others' */
     bool keep_rollback; /* keep the previous text as PATH.rollback for the loader's prompt
                          */
 };

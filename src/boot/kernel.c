@@ -57,8 +57,11 @@ static const char *without_device(const char *image)
 static int find_image(struct root *root, const char *image, struct place *place)
 {
     const char *path = without_device(image);
-    const char *const tries[][2] = {
-        {"", path}, {"/boot", path}, {"/boot/", base_name(path)}};
+    const char *const tries[][2] = {{"", path},
+                                    {"/boot", path},
+                                    {"/efi", path},
+                                    {"/boot/efi", path},
+                                    {"/boot/", base_name(path)}};
     struct error ignored;
     struct stat st;
 
@@ -161,11 +164,13 @@ static enum driver_state amd_state(const struct blob *config, const char *versio
 static void look_at_config(struct root *root, struct kernel *kernel)
 {
     AUTO_FREE char *path = text_format("/boot/config-%s", kernel->version);
+    AUTO_FREE char *other = text_format("/usr/lib/modules/%s/config", kernel->version);
     AUTO_BLOB config = {NULL, 0};
     struct error ignored;
 
-    if (!path || !kernel->version[0] ||
-        root_read(root, path, CONFIG_MAX, &config, &ignored) < 0)
+    if (!path || !other || !kernel->version[0] ||
+        (root_read(root, path, CONFIG_MAX, &config, &ignored) < 0 &&
+         root_read(root, other, CONFIG_MAX, &config, &ignored) < 0))
         return;
     kernel->intel = intel_state(&config);
     kernel->amd = amd_state(&config, kernel->version);
@@ -173,11 +178,20 @@ static void look_at_config(struct root *root, struct kernel *kernel)
 
 void kernel_look(struct root *root, const char *image, struct kernel *kernel)
 {
+    kernel_look_version(root, image, NULL, kernel);
+}
+
+void kernel_look_version(struct root *root, const char *image, const char *version,
+                         struct kernel *kernel)
+{
     unsigned char header[HEADER_END];
     AUTO_PLACE place = PLACE_INIT;
 
     memset(kernel, 0, sizeof(*kernel));
-    copy_version(base_name(image), kernel->version, sizeof(kernel->version));
+    if (version && !strchr(version, '/'))
+        snprintf(kernel->version, sizeof(kernel->version), "%s", version);
+    else
+        copy_version(base_name(image), kernel->version, sizeof(kernel->version));
     if (find_image(root, image, &place) == 0) {
         snprintf(kernel->path, sizeof(kernel->path), "%s", place.path);
         if (!kernel->version[0]) /* /boot/vmlinuz is often a link to the versioned name */

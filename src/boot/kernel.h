@@ -38,6 +38,10 @@ enum kernel_guess kernel_guess(struct root *, const char *image, const char *arg
    it is and below /boot. Never fails: what cannot be read stays unknown. */
 void kernel_look(struct root *, const char *image, struct kernel *);
 
+/* The same where an entry tells the version, too; NULL: it does not. */
+void kernel_look_version(struct root *, const char *image, const char *version,
+                         struct kernel *);
+
 /* Is there such an image or initrd below the root, looked for as by kernel_look? */
 bool kernel_file_exists(struct root *, const char *image);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -92,7 +93,31 @@ static int flush(int status, bool committed)
     return committed ? EXIT_CLASS_UNCONFIRMED : EXIT_CLASS_IO;
 }
 
-static int run(const struct options *options, const struct command *command)
+/* What a library leaves us to say when it ends the process. */
+struct life {
+    bool finished;
+    const struct report *report; /* NULL before and after the work */
+};
+
+/* libaugeas does so when it cannot read a lens, with a code that means another thing
+   here. What is on disk by then is whole. */
+static void ended(int status, void *data)
+{
+    const struct life *life = data;
+    bool finished = life->finished, changed = life->report && life->report->generation;
+
+    (void)status;
+    free(data);
+    if (finished)
+        return;
+    fprintf(stderr, "iommuctl: %sa library ended the program, for the reason above%s\n",
+            changed ? "the change is written, but " : "",
+            changed ? "" : "; run it again");
+    _exit(changed ? EXIT_CLASS_UNCONFIRMED : EXIT_CLASS_INTERNAL);
+}
+
+static int run(const struct options *options, const struct command *command,
+               struct life *life)
 {
     struct error err = {.exit = EXIT_CLASS_DONE}, later;
     AUTO_BUF diff = BUF_INIT;
@@ -101,6 +126,7 @@ static int run(const struct options *options, const struct command *command)
     struct told told = {
         .options = options, .command = command, .report = &report, .err = &err};
 
+    life->report = &report;
     if (apply_run(&options->request, &report, &err) == 0)
         err.exit = EXIT_CLASS_DONE; /* what was tried on the way and did not matter */
     if (err.exit == EXIT_CLASS_DONE && options->diff &&
@@ -121,6 +147,7 @@ static int run(const struct options *options, const struct command *command)
     }
     log_outcome(&told);
     committed = report.generation || report.recovered;
+    life->report = NULL;
     report_clear(&report);
     return flush(told.exit, committed);
 }
@@ -136,7 +163,7 @@ static int usage_error(const struct options *options, struct error *err)
     return flush(told.exit, false);
 }
 
-int cli_main(int argc, char **argv)
+static int act(int argc, char **argv, struct life *life)
 {
     struct error err = {.exit = EXIT_CLASS_DONE};
     const struct command *command;
@@ -150,6 +177,24 @@ int cli_main(int argc, char **argv)
     else if (options.help)
         options_help(stdout, command);
     else
-        return run(&options, command);
+        return run(&options, command, life);
     return flush(EXIT_CLASS_DONE, false);
+}
+
+int cli_main(int argc, char **argv)
+{
+    struct life *life = calloc(1, sizeof(*life)); /* lives on when this has returned */
+    int status;
+
+    if (!life || on_exit(ended, life) != 0) {
+        struct error err;
+
+        error_memory(&err);
+        fprintf(stderr, "iommuctl: %s\n", err.text);
+        free(life);
+        return err.exit;
+    }
+    status = act(argc, argv, life);
+    life->finished = true;
+    return status;
 }

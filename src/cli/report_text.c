@@ -158,7 +158,7 @@ static void print_status(const struct told *told)
             print_line("", report->machine.live.cmdline);
     }
     print_stores(report, verbose);
-    for (size_t i = 0; verbose && i < report->host.notes; i++) {
+    for (size_t i = 0; i < report->host.notes; i++) {
         fputs("note: ", stdout);
         text_print(stdout, report->host.note[i]);
         putchar('\n');

@@ -2,10 +2,13 @@
 #include "commit/commit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "commit/generation.h"
+#include "commit/io.h"
 #include "commit/replace.h"
 #include "commit/state.h"
 
@@ -59,11 +62,60 @@ static int rank_order(const void *a, const void *b)
     return m->change < n->change ? -1 : m->change > n->change; /* as they were given */
 }
 
+/* The state directory, or what it would be made in; open. */
+static int state_nearest(const struct journal *j)
+{
+    AUTO_FREE char *path = strdup(j->path);
+    char *slash;
+    int fd;
+
+    if (j->dir >= 0)
+        return fcntl(j->dir, F_DUPFD_CLOEXEC, 0);
+    for (fd = -1; path && fd < 0 && (slash = strrchr(path, '/'));) {
+        AUTO_PLACE place = PLACE_INIT;
+        struct error missing;
+
+        *slash = '\0';
+        if (root_find(j->base, slash == path ? "/" : path, &place, &missing) == 0)
+            fd = io_open_dir(place.dir, place.name);
+    }
+    return fd;
+}
+
+static int check_state(const struct journal *j, const struct changeset *set,
+                       struct error *err)
+{
+    AUTO_CLOSE int state = state_nearest(j);
+
+    if (set->undoes_count || state < 0 || !disk_in_memory(state))
+        return 0; /* a way back is always open */
+    for (size_t i = 0; i < set->count; i++) {
+        AUTO_PLACE place = PLACE_INIT;
+        struct error missing;
+
+        if (root_find(j->root, set->change[i].path, &place, &missing) == 0 &&
+            !disk_in_memory(place.dir))
+            return error_set(err, EXIT_CLASS_IO, j->path, 0,
+                             "the state directory lies in memory (tmpfs), so that the "
+                             "rollback copies would be gone at the next start; name "
+                             "another one with --state");
+    }
+    return 0;
+}
+
+int commit_check(const struct journal *j, const struct changeset *set, struct error *err)
+{
+    int r = check_state(j, set, err);
+
+    for (size_t i = 0; !r && i < set->count; i++)
+        r = replace_check(j->root, &set->change[i], err);
+    return r;
+}
+
 static int run_check(struct run *run, struct error *err)
 {
     const struct changeset *set = run->set;
     struct journal *j = run->journal;
-    int r = 0;
 
     if (j->lock < 0 || journal_interrupted(j))
         return error_set(err, EXIT_CLASS_INTERNAL, NULL, 0,
@@ -73,9 +125,7 @@ static int run_check(struct run *run, struct error *err)
             if (streq(set->change[i].path, set->change[k].path))
                 return error_set(err, EXIT_CLASS_INTERNAL, set->change[i].path, 0,
                                  "stands twice in one commit");
-    for (size_t i = 0; !r && i < set->count; i++)
-        r = replace_check(j->root, &set->change[i], err);
-    return r;
+    return commit_check(j, set, err);
 }
 
 /* What the copies alone would not bring back. */

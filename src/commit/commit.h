@@ -31,8 +31,9 @@ struct change {
     char *path;                /* below the root, free of links */
     struct blob before, after; /* either may be absent: create, delete */
     enum write_how how;
-    int rank;   /* lower is written first */
-    char *like; /* the file whose owner, mode and labels it takes; NULL: meta */
+    int rank;       /* lower is written first */
+    unsigned ahead; /* seconds by which its mtime is set ahead of now */
+    char *like;     /* the file whose owner, mode and labels it takes; NULL: meta */
     struct file_meta *meta; /* to be set in any case (rollback); NULL: as the file has it,
                                and a new file without LIKE is 0600 and ours */
 };
@@ -50,6 +51,13 @@ struct changeset {
 struct change *changeset_add(struct changeset *);
 void changeset_clear(struct changeset *);
 void file_meta_clear(struct file_meta *);
+
+/*
+ * Refuse before anything is written, the state directory too, what commit_run would: what
+ * replace_check says, and a state directory that lies in memory while a changed file does
+ * not (class IO): the way back would be gone at the next start. Needs no lock.
+ */
+int commit_check(const struct journal *, const struct changeset *, struct error *);
 
 /*
  * Under the lock (journal_lock): stage the old copies, arm, write by rank, verify,

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/mounts.h"
 #include "commit/io.h"
 #include "commit/meta.h"
 
@@ -43,24 +45,6 @@ static int flags_check(int fd, const char *path, const char *what, struct error 
     return 0;
 }
 
-/* The mount that FD lies on, or -1 where the kernel (before 3.15) does not say. */
-static long mount_of(int fd)
-{
-    char name[64], line[128];
-    long id = -1;
-    FILE *file;
-
-    snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
-    file = fopen(name, "re");
-    if (!file)
-        return -1;
-    while (id < 0 && fgets(line, sizeof(line), file))
-        if (sscanf(line, "mnt_id: %ld", &id) != 1)
-            id = -1;
-    fclose(file);
-    return id;
-}
-
 static int bind_mounted(const char *path, struct error *err)
 {
     return error_set(err, EXIT_CLASS_CONDITION, path, 0,
@@ -86,7 +70,7 @@ static int kind_check(mode_t mode, const char *path, struct error *err)
 static int original_check(const struct replacement *r, struct error *err)
 {
     const char *path = r->place.path;
-    long own = mount_of(r->fd), above = mount_of(r->place.dir);
+    long own = mount_id(r->fd), above = mount_id(r->place.dir);
 
     if (r->seen.st_nlink > 1)
         return error_set(err, EXIT_CLASS_CONDITION, path, 0,
@@ -202,6 +186,18 @@ int replacement_sweep(const struct place *place)
     return unlinkat(place->dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+/* Some tools tell by mtimes which of two files is to be made from the other. */
+static int set_ahead(int fd, const char *path, unsigned seconds, struct error *err)
+{
+    struct timespec times[2] = {{0, UTIME_OMIT}, {0, 0}};
+
+    if (clock_gettime(CLOCK_REALTIME, &times[1]) < 0)
+        return error_system(err, errno, path, "cannot tell the time");
+    times[1].tv_sec += (time_t)seconds;
+    return futimens(fd, times) < 0 ? error_system(err, errno, path, "cannot set its time")
+                                   : 0;
+}
+
 static int temp_write(struct replacement *r, const struct file_meta *meta,
                       struct error *err)
 {
@@ -224,6 +220,8 @@ static int temp_write(struct replacement *r, const struct file_meta *meta,
     if (e < 0)
         return error_system(err, -e, path, "cannot write its new text");
     e = meta_apply(fd, path, meta, err);
+    if (!e && r->change->ahead)
+        e = set_ahead(fd, path, r->change->ahead, err);
     if (e < 0)
         return e;
     e = io_sync(fd);

@@ -227,7 +227,7 @@ nobody() {
     mv "$HOST" "$OPEN/host"
     HOST=$OPEN/host
     cp -R "$PLATFORM" "$OPEN/platform"
-    chmod -R a+rX "$OPEN/platform"
+    chmod -R u+w,a+rX "$OPEN/platform"
     PLATFORM=$OPEN/platform
     MENU=$HOST/boot/grub/grub.conf
     AROUND=(setpriv --reuid=65534 --regid=65534 --clear-groups)

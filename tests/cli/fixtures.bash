@@ -91,10 +91,12 @@ the_oracle_agrees() {
     *) vendor=amd ;;
     esac
     [ ! -f "$HOST/etc/default/grub" ] || defaults_agree "$1" $vendor
+    ! has_entries "$HOST" || loader_agrees "$1" $vendor
     while read -r menu; do
+        is_menu "$menu" || continue
         case $menu in
-        */etc/default/*) continue ;;
         */grub.cfg)
+            ! grep -q '^[[:blank:]]*blscfg' "$HOST/$menu" || continue
             grub_menu_agrees "$1" "$menu" $vendor
             continue
             ;;

@@ -3,6 +3,13 @@
 
 load fixtures
 
+@test "arch-systemd-boot: status and --check change nothing" { reading_changes_nothing arch-systemd-boot; }
+@test "arch-systemd-boot: enable gives the expected bytes and touches nothing else" { enable_gives arch-systemd-boot; }
+@test "arch-systemd-boot: a loader and a kernel read the flag once in each entry" { the_oracle_agrees arch-systemd-boot; }
+@test "arch-systemd-boot: a second enable touches nothing" { a_second_enable_touches_nothing arch-systemd-boot; }
+@test "arch-systemd-boot: disable gives the bytes back" { disable_gives_back arch-systemd-boot; }
+@test "arch-systemd-boot: rollback brings everything back" { rollback_brings_all_back arch-systemd-boot; }
+
 @test "arch: status and --check change nothing" { reading_changes_nothing arch; }
 @test "arch: enable gives the expected bytes and touches nothing else" { enable_gives arch; }
 @test "arch: a loader and a kernel read the flag once in each entry" { the_oracle_agrees arch; }
@@ -31,6 +38,13 @@ load fixtures
 @test "debian-menu-lst: disable gives the bytes back" { disable_gives_back debian-menu-lst; }
 @test "debian-menu-lst: rollback brings everything back" { rollback_brings_all_back debian-menu-lst; }
 
+@test "debian-systemd-boot: status and --check change nothing" { reading_changes_nothing debian-systemd-boot; }
+@test "debian-systemd-boot: enable gives the expected bytes and touches nothing else" { enable_gives debian-systemd-boot; }
+@test "debian-systemd-boot: a loader and a kernel read the flag once in each entry" { the_oracle_agrees debian-systemd-boot; }
+@test "debian-systemd-boot: a second enable touches nothing" { a_second_enable_touches_nothing debian-systemd-boot; }
+@test "debian-systemd-boot: disable gives the bytes back" { disable_gives_back debian-systemd-boot; }
+@test "debian-systemd-boot: rollback brings everything back" { rollback_brings_all_back debian-systemd-boot; }
+
 @test "debian-xen: status and --check change nothing" { reading_changes_nothing debian-xen; }
 @test "debian-xen: enable gives the expected bytes and touches nothing else" { enable_gives debian-xen; }
 @test "debian-xen: a loader and a kernel read the flag once in each entry" { the_oracle_agrees debian-xen; }
@@ -51,6 +65,13 @@ load fixtures
 @test "esp-stub: a second enable touches nothing" { a_second_enable_touches_nothing esp-stub; }
 @test "esp-stub: disable gives the bytes back" { disable_gives_back esp-stub; }
 @test "esp-stub: rollback brings everything back" { rollback_brings_all_back esp-stub; }
+
+@test "fedora: status and --check change nothing" { reading_changes_nothing fedora; }
+@test "fedora: enable gives the expected bytes and touches nothing else" { enable_gives fedora; }
+@test "fedora: a loader and a kernel read the flag once in each entry" { the_oracle_agrees fedora; }
+@test "fedora: a second enable touches nothing" { a_second_enable_touches_nothing fedora; }
+@test "fedora: disable gives the bytes back" { disable_gives_back fedora; }
+@test "fedora: rollback brings everything back" { rollback_brings_all_back fedora; }
 
 @test "gentoo-grub2: status and --check change nothing" { reading_changes_nothing gentoo-grub2; }
 @test "gentoo-grub2: enable gives the expected bytes and touches nothing else" { enable_gives gentoo-grub2; }
@@ -94,6 +115,13 @@ load fixtures
 @test "proxmox-grub: disable gives the bytes back" { disable_gives_back proxmox-grub; }
 @test "proxmox-grub: rollback brings everything back" { rollback_brings_all_back proxmox-grub; }
 
+@test "rhel10: status and --check change nothing" { reading_changes_nothing rhel10; }
+@test "rhel10: enable gives the expected bytes and touches nothing else" { enable_gives rhel10; }
+@test "rhel10: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel10; }
+@test "rhel10: a second enable touches nothing" { a_second_enable_touches_nothing rhel10; }
+@test "rhel10: disable gives the bytes back" { disable_gives_back rhel10; }
+@test "rhel10: rollback brings everything back" { rollback_brings_all_back rhel10; }
+
 @test "rhel5-xen: status and --check change nothing" { reading_changes_nothing rhel5-xen; }
 @test "rhel5-xen: enable gives the expected bytes and touches nothing else" { enable_gives rhel5-xen; }
 @test "rhel5-xen: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel5-xen; }
@@ -122,6 +150,34 @@ load fixtures
 @test "rhel7-uefi: disable gives the bytes back" { disable_gives_back rhel7-uefi; }
 @test "rhel7-uefi: rollback brings everything back" { rollback_brings_all_back rhel7-uefi; }
 
+@test "rhel8-bios: status and --check change nothing" { reading_changes_nothing rhel8-bios; }
+@test "rhel8-bios: enable gives the expected bytes and touches nothing else" { enable_gives rhel8-bios; }
+@test "rhel8-bios: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel8-bios; }
+@test "rhel8-bios: a second enable touches nothing" { a_second_enable_touches_nothing rhel8-bios; }
+@test "rhel8-bios: disable gives the bytes back" { disable_gives_back rhel8-bios; }
+@test "rhel8-bios: rollback brings everything back" { rollback_brings_all_back rhel8-bios; }
+
+@test "rhel8-uefi: status and --check change nothing" { reading_changes_nothing rhel8-uefi; }
+@test "rhel8-uefi: enable gives the expected bytes and touches nothing else" { enable_gives rhel8-uefi; }
+@test "rhel8-uefi: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel8-uefi; }
+@test "rhel8-uefi: a second enable touches nothing" { a_second_enable_touches_nothing rhel8-uefi; }
+@test "rhel8-uefi: disable gives the bytes back" { disable_gives_back rhel8-uefi; }
+@test "rhel8-uefi: rollback brings everything back" { rollback_brings_all_back rhel8-uefi; }
+
+@test "rhel9.2: status and --check change nothing" { reading_changes_nothing rhel9.2; }
+@test "rhel9.2: enable gives the expected bytes and touches nothing else" { enable_gives rhel9.2; }
+@test "rhel9.2: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel9.2; }
+@test "rhel9.2: a second enable touches nothing" { a_second_enable_touches_nothing rhel9.2; }
+@test "rhel9.2: disable gives the bytes back" { disable_gives_back rhel9.2; }
+@test "rhel9.2: rollback brings everything back" { rollback_brings_all_back rhel9.2; }
+
+@test "rhel9.4: status and --check change nothing" { reading_changes_nothing rhel9.4; }
+@test "rhel9.4: enable gives the expected bytes and touches nothing else" { enable_gives rhel9.4; }
+@test "rhel9.4: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel9.4; }
+@test "rhel9.4: a second enable touches nothing" { a_second_enable_touches_nothing rhel9.4; }
+@test "rhel9.4: disable gives the bytes back" { disable_gives_back rhel9.4; }
+@test "rhel9.4: rollback brings everything back" { rollback_brings_all_back rhel9.4; }
+
 @test "sles11: status and --check change nothing" { reading_changes_nothing sles11; }
 @test "sles11: enable gives the expected bytes and touches nothing else" { enable_gives sles11; }
 @test "sles11: a loader and a kernel read the flag once in each entry" { the_oracle_agrees sles11; }
@@ -142,6 +198,13 @@ load fixtures
 @test "stale-menu-lst: a second enable touches nothing" { a_second_enable_touches_nothing stale-menu-lst; }
 @test "stale-menu-lst: disable gives the bytes back" { disable_gives_back stale-menu-lst; }
 @test "stale-menu-lst: rollback brings everything back" { rollback_brings_all_back stale-menu-lst; }
+
+@test "tumbleweed-entries: status and --check change nothing" { reading_changes_nothing tumbleweed-entries; }
+@test "tumbleweed-entries: enable gives the expected bytes and touches nothing else" { enable_gives tumbleweed-entries; }
+@test "tumbleweed-entries: a loader and a kernel read the flag once in each entry" { the_oracle_agrees tumbleweed-entries; }
+@test "tumbleweed-entries: a second enable touches nothing" { a_second_enable_touches_nothing tumbleweed-entries; }
+@test "tumbleweed-entries: disable gives the bytes back" { disable_gives_back tumbleweed-entries; }
+@test "tumbleweed-entries: rollback brings everything back" { rollback_brings_all_back tumbleweed-entries; }
 
 @test "ubuntu-cloud: status and --check change nothing" { reading_changes_nothing ubuntu-cloud; }
 @test "ubuntu-cloud: enable gives the expected bytes and touches nothing else" { enable_gives ubuntu-cloud; }

@@ -3,7 +3,31 @@
 # fixtures' and the defaults' tests and by tests/real/grub-mkconfig.bats.
 
 is_menu() { # PATH: does a boot loader read it, so that its previous text stays beside it?
-    case /$1 in */etc/default/*) return 1 ;; esac
+    case /$1 in
+    */etc/default/* | */etc/kernel/* | */loader/entries/* | */grubenv) return 1 ;;
+    esac
+}
+
+has_entries() { # DIR: loader entries, as GRUB's blscfg and systemd-boot read them
+    compgen -G "$1/boot/loader/entries/*.conf" >/dev/null ||
+        compgen -G "$1/efi/loader/entries/*.conf" >/dev/null ||
+        compgen -G "$1/boot/efi/loader/entries/*.conf" >/dev/null
+}
+
+# Each loader entry, and what new ones are made from, has the flag once and in force, and
+# every other argument that it had, in their order.
+loader_agrees() { # FIXTURE VENDOR
+    local before=$FIXTURES/$1/root
+    diff "$FIXTURES/$1/expect/lines" <("$ORACLE/loader-lines" "$HOST") || return
+    "$ORACLE/loader-lines" --args linux "$HOST" >"$BATS_TEST_TMPDIR/linux"
+    grep -q . "$BATS_TEST_TMPDIR/linux" || return
+    all_in_force "$2 on 1" <"$BATS_TEST_TMPDIR/linux" || return
+    diff <("$ORACLE/loader-lines" --args linux "$before" | other_words) \
+        <(other_words <"$BATS_TEST_TMPDIR/linux") || return
+    "$ORACLE/loader-lines" --templates "$HOST" >"$BATS_TEST_TMPDIR/templates"
+    all_in_force "$2 on 1" <"$BATS_TEST_TMPDIR/templates" || return
+    diff <("$ORACLE/loader-lines" --templates "$before" | other_words) \
+        <(other_words <"$BATS_TEST_TMPDIR/templates")
 }
 
 # The shell that the host's generator is run by.
@@ -16,7 +40,7 @@ defaults_of() { # SHELL DIR WORD: see tests/oracle/grub-defaults
 }
 
 # The arguments of a command line, a line each, without those that belong to the program.
-other_words() { tr -s ' \t\r\n' '\n\n\n\n' | grep -vE '^((intel|amd)_iommu=.*|)$' || :; }
+other_words() { tr -s ' \t\r\n' '\n\n\n\n' | grep -vE '^((intel|amd)_iommu=.*|iommu=1|)$' || :; }
 
 in_force() { "$ORACLE/flag-in-force" < <(tr -s '\r\n' '  '); } # the answer for all of stdin
 
@@ -33,6 +57,18 @@ defaults_are_right() { # SHELL BEFORE VENDOR
     *"; $3 on 1;"*) ;;
     *) echo "a shell sees: $answer" && return 1 ;;
     esac
+    xen_defaults_are_right "$1" "$2"
+}
+
+# The hypervisor's own: iommu=1 where there is one, and not a byte elsewhere.
+xen_defaults_are_right() { # SHELL BEFORE
+    if ! compgen -G "$HOST/boot/xen*" >/dev/null; then
+        diff <(defaults_of "$1" "$2" xen) <(defaults_of "$1" "$HOST" xen)
+        return
+    fi
+    diff <(defaults_of "$1" "$2" xen | other_words) \
+        <(defaults_of "$1" "$HOST" xen | other_words) || return
+    defaults_of "$1" "$HOST" xen | all_in_force "iommu on 1" --xen
 }
 
 defaults_agree() { # FIXTURE VENDOR
@@ -50,7 +86,10 @@ entries_are_right() { # BEFORE AFTER VENDOR
         diff <("$ORACLE/grub-lines" --args $kind "$1" | other_words) \
             <(other_words <"$BATS_TEST_TMPDIR/$kind") || return
     done
-    for kind in linux-recovery dom0-recovery other xen; do
+    "$ORACLE/grub-lines" --args xen "$2" | all_in_force "iommu on 1" --xen || return
+    diff <("$ORACLE/grub-lines" --args xen "$1" | other_words) \
+        <("$ORACLE/grub-lines" --args xen "$2" | other_words) || return
+    for kind in linux-recovery dom0-recovery other xen-recovery; do
         diff <("$ORACLE/grub-lines" --args $kind "$1") \
             <("$ORACLE/grub-lines" --args $kind "$2") || return
     done

@@ -29,7 +29,7 @@ as_nobody() { # ARGUMENT...
     cp -RL "${IOMMUCTL%/*}/lenses" "$OPEN/lenses" || skip "no lenses beside the program"
     cp -R "$PLATFORM" "$OPEN/platform"
     mv "$HOST" "$OPEN/host"
-    chmod -R go+rX "$OPEN/iommuctl" "$OPEN/lenses" "$OPEN/platform"
+    chmod -R u+w,go+rX "$OPEN/iommuctl" "$OPEN/lenses" "$OPEN/platform"
     chmod 0755 "$OPEN"
     if is_root; then
         need setpriv

@@ -232,8 +232,42 @@ by_hand() { # SED-SCRIPT for the defaults, SED-SCRIPT for grub.cfg
     cmp "$BATS_TEST_TMPDIR/original" "$MENU"
 }
 
-@test "Xen's entries, their Linux lines; the hypervisor's own stay" {
+@test "Xen's entries: their Linux lines and the hypervisor's own" {
     host xen-grub2
+    round_trip
+}
+
+@test "Xen's entries where neither of its variables is assigned, or one, or they are empty" {
+    local script
+    for script in '/^GRUB_CMDLINE_XEN/d' '/^GRUB_CMDLINE_XEN=/d' '/^GRUB_CMDLINE_XEN_DEFAULT/d' \
+        's/^\(GRUB_CMDLINE_XEN[A-Z_]*\)=.*/\1=/' '/^GRUB_CMDLINE_/d'; do
+        host xen-grub2
+        sed -i "$script" "$HOST/etc/default/grub"
+        echo "script: $script"
+        case $script in */GRUB_CMDLINE_XEN_DEFAULT/* | *_DEFAULT/d) ALONE=1 ;; esac
+        round_trip
+    done
+}
+
+@test "Xen's own iommu=off gives way" {
+    host xen-grub2
+    sed -i 's/"loglvl=all"/"loglvl=all iommu=off"/' "$HOST/etc/default/grub"
+    settle
+    run_it enable
+    generated_is "$MENU"
+    "$ORACLE/grub-lines" --args xen "$MENU" | all_in_force "iommu on 1" --xen
+    run_it rollback
+    cmp "$BATS_TEST_TMPDIR/original" "$MENU"
+}
+
+@test "Linux under Xen of which one half is replaced" {
+    host xen-grub2
+    sed -i 's/^GRUB_CMDLINE_LINUX=.*/GRUB_CMDLINE_LINUX="console=ttyS0"/' "$HOST/etc/default/grub"
+    set_default 'GRUB_DISABLE_RECOVERY=true' \
+        'GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT="quiet console=hvc0"'
+    round_trip
+    host xen-grub2
+    set_default 'GRUB_CMDLINE_LINUX_XEN_REPLACE="console=hvc0"'
     round_trip
 }
 

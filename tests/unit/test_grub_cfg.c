@@ -351,8 +351,18 @@ static const struct edit {
      .cfg = GENERATED(" quiet", "")
          SECTION("20_linux_xen", ENTRY("x", XEN("placeholder ", "ro  quiet"))),
      .after = GENERATED(" quiet" ON, "")
-         SECTION("20_linux_xen", ENTRY("x", XEN("placeholder ", "ro  quiet" ON))),
+         SECTION("20_linux_xen", ENTRY("x", XEN("placeholder iommu=1 ", "ro  quiet" ON))),
      .file = {{DEFAULTS, VARIABLES("", "quiet"), VARIABLES("", "quiet" ON)}}},
+    {.what = "Xen's lines are fed by its own",
+     .cfg = GENERATED(" quiet", "")
+         SECTION("20_linux_xen", ENTRY("x", XEN("placeholder a b ${o}", "ro  quiet"))),
+     .after = GENERATED(" quiet" ON, "") SECTION(
+         "20_linux_xen", ENTRY("x", XEN("placeholder a b iommu=1 ${o}", "ro  quiet" ON))),
+     .file = {{DEFAULTS,
+               VARIABLES("", "quiet") "GRUB_CMDLINE_XEN=a\nGRUB_CMDLINE_XEN_DEFAULT=b\n",
+               VARIABLES("", "quiet" ON) "GRUB_CMDLINE_XEN=a\n"
+                                         "GRUB_CMDLINE_XEN_DEFAULT=b\\ iommu=1\n"},
+              {"/boot/xen-4.17.gz", "xen", NULL}}},
     {.what = "generated with carriage returns",
      .cfg = "### BEGIN /etc/grub.d/10_linux ###\r\nmenuentry a {\r\n" LINUX(
          "a quiet") "\r\n}\r\n### END /etc/grub.d/10_linux ###\r\n",

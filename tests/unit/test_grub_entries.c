@@ -133,7 +133,7 @@ static const char *const none[] = {
     "",
     "# menuentry 'a' {\n# linux /vmlinuz\n# }\n",
     "search.fs_uuid 1 root hd0\nset prefix=($root)'/grub'\nconfigfile $prefix/grub.cfg\n",
-    "insmod blscfg\nblscfg\nexport menuentry_id_option\n",
+    "insmod blscfg\n# blscfg\nexport menuentry_id_option\n",
     "if [ x\"${feature_menuentry_id}\" = xy ]; then\n menuentry_id_option=--id\nfi\n",
     "echo 'menuentry x {' \"menuentry y {\"\nlinux /vmlinuz\n",
     "menuentry x\nxmenuentry x {\n}\n",

@@ -475,7 +475,6 @@ static const struct loader {
     const char *path, *loader;
 } loaders[] = {
     {"/boot/extlinux/extlinux.conf", "extlinux"},
-    {"/boot/loader/entries/x.conf", "BLS"},
     {"/etc/lilo.conf", "LILO"},
     {"/boot/grub/stage2", NULL},
 };

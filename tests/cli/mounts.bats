@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What must be mounted, and what must last, before anything is written. All mounts are made
+# in a private namespace; what is a device is a loop image.
+
+load helpers
+
+setup() {
+    find_program
+    need unshare
+    lay rhel6-bios
+    OPTIONS=()
+    PROGRAM=${IOMMUCTL%/*}
+    IMAGE=$BATS_TEST_TMPDIR/image
+    PREPARE=:
+    is_root || skip "only root may mount"
+    unshare -m true 2>/dev/null || skip "no private mount namespace here"
+}
+
+fstab() { printf '%s\n' "$@" >"$HOST/etc/fstab"; }
+
+# As $HOST with --root, after the commands in $PREPARE, which find it as $host.
+below() { # ARGUMENT...
+    # shellcheck disable=SC2016 # for the shell inside
+    run --separate-stderr unshare -m bash -ec 'host=$1 prepare=$2
+        shift 2
+        mount --make-rprivate /
+        eval "$prepare"
+        exec "$@"' - "$HOST" "$PREPARE" \
+        "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" "$@"
+}
+
+# As its own "/", with the programs and devices of this machine.
+inside() { # ARGUMENT...
+    mkdir -p "$HOST"/{usr,proc,sys,dev,run/lenses,run/platform}
+    : >"$HOST/run/iommuctl"
+    for name in lib lib32 lib64 libx32 bin sbin; do
+        [ ! -h "/$name" ] || ln -sfn "usr/$name" "$HOST/$name"
+    done
+    [ -h /lib ] || skip "/usr is not merged here"
+    # shellcheck disable=SC2016
+    run --separate-stderr unshare -m bash -ec 'host=$1 prepare=$2 program=$3 platform=$4
+        shift 4
+        mount --make-rprivate /
+        mount --bind /usr "$host/usr"
+        mount --rbind /dev "$host/dev"
+        mount -t proc proc "$host/proc"
+        mount --bind /sys "$host/sys"
+        mount --bind "$program/iommuctl" "$host/run/iommuctl"
+        mount --bind "$program/lenses/" "$host/run/lenses"
+        mount --bind "$platform" "$host/run/platform"
+        eval "$prepare"
+        exec chroot "$host" /run/iommuctl --platform /run/platform "$@"' \
+        - "$HOST" "$PREPARE" "$PROGRAM" "$PLATFORM" "${OPTIONS[@]}" "$@"
+}
+
+boot_device() { # the host's /boot on a loop image; its number as $LOOP, $UUID
+    need losetup mkfs.ext4
+    truncate -s 16M "$IMAGE"
+    mkfs.ext4 -q -L mybootdisk -d "$HOST/boot" "$IMAGE"
+    LOOP=$(losetup --find --show "$IMAGE") || skip "no loop devices here"
+    UUID=$(/sbin/blkid -p -s UUID -o value "$IMAGE")
+    rm -r "${HOST:?}/boot"
+    mkdir "$HOST/boot"
+    PREPARE="mount $LOOP \$host/boot"
+}
+
+teardown() { [ -z "${LOOP:-}" ] || losetup --detach "$LOOP"; }
+
+refused() { # EXIT PATTERN: in one line, and nothing made
+    exits "$1"
+    grep -qE "$2" <<<"$stderr"
+    [ "$(lines_of "$stderr")" -eq 1 ]
+    [ ! -e "$HOST/var/lib/iommuctl" ]
+}
+
+# LINE | EXIT | what is said. @U is the UUID, @L the loop device.
+right_device='
+UUID=@U /boot ext4 defaults 0 2               | 0
+UUID="@U" /boot ext4 defaults 0 2             | 0
+LABEL=mybootdisk /boot ext4 noauto 0 2        | 0
+@L /boot/ ext4 defaults 0 2                   | 0
+UUID=11111111-2222-3333-4444-555555555555 /boot ext4 defaults 0 2 | 78 | wants UUID=1.*another device
+LABEL=other /boot ext4 defaults 0 2           | 78 | another device
+/dev/no-such-device /boot ext4 defaults 0 2   | 0
+/boot.real /boot none bind 0 0                | 0
+'
+
+@test "on the running system: is what is mounted what the fstab names?" {
+    local line exit pattern
+    boot_device
+    while IFS='|' read -r line exit pattern; do
+        [ -n "$line" ] || continue
+        line=${line//@U/$UUID}
+        fstab "${line//@L/$LOOP}"
+        inside enable --check
+        echo "$line: $status, $stderr"
+        exits "$((exit))"
+        [ -z "${pattern// /}" ] || grep -qE "${pattern# }" <<<"$stderr"
+    done <<<"$right_device"
+}
+
+@test "another loop device with a file system of its own is not the right one" {
+    local other
+    boot_device
+    truncate -s 16M "$BATS_TEST_TMPDIR/other"
+    mkfs.ext4 -q "$BATS_TEST_TMPDIR/other"
+    other=$(losetup --find --show "$BATS_TEST_TMPDIR/other")
+    fstab "$other /boot ext4 defaults 0 2"
+    inside enable --check
+    losetup --detach "$other"
+    refused 78 "wants $other mounted there"
+}
+
+@test "listed and not mounted: refused, whichever it is" {
+    local dir
+    mkdir -p "$HOST"/{efi,boot/efi,var/lib/iommuctl.not}
+    for dir in /boot /boot/efi /efi /boot/grub /var /var/lib; do
+        fstab "UUID=1234-ABCD $dir vfat noauto,umask=0077 0 1"
+        below enable
+        refused 78 "host$dir: .*not mounted; mount it"
+        below disable
+        exits 78
+        below rollback
+        exits 78
+        below enable --boot-in-root --check
+        exits 0
+    done
+    fstab "UUID=1234-ABCD /var ext4 defaults 0 1"
+    below --state "$BATS_TEST_TMPDIR/state" enable
+    exits 0
+}
+
+@test "a directory of the same file system that is mounted there counts as mounted" {
+    mkdir "$HOST/real"
+    mv "$HOST/boot" "$HOST/real/boot"
+    mkdir "$HOST/boot"
+    fstab "/real/boot /boot none bind 0 0"
+    below enable --check
+    exits 78
+    # shellcheck disable=SC2016
+    PREPARE='mount --bind $host/real/boot $host/boot'
+    below enable
+    exits 0
+    grep -q intel_iommu=on "$HOST/real/boot/grub/grub.conf"
+}
+
+@test "an automount that nothing comes of is no mount" {
+    fstab "UUID=1234-ABCD /boot ext4 noauto,x-systemd.automount 0 1"
+    # In the automounter's own process group looking sets nothing off.
+    # shellcheck disable=SC2016
+    PREPARE='mkfifo "$host/pipe"
+        exec 9<>"$host/pipe"
+        mount -t autofs -o "fd=9,pgrp=$(ps -o pgid= $$ | tr -d " "),minproto=5,maxproto=5,direct" none "$host/boot" ||
+            exit 99'
+    below enable
+    [ "$status" -ne 99 ] || skip "no autofs here: $stderr"
+    exits 78
+}
+
+@test "the state in memory and the menu not: refused before anything is written" {
+    [ "$(stat -f -c %T "$HOST")" != tmpfs ] || skip "$HOST lies in memory"
+    for dir in /var/lib /var; do
+        # shellcheck disable=SC2016
+        PREPARE="mount -t tmpfs none \$host$dir && mkdir -p \$host/var/lib"
+        rm -f "$HOST/etc/fstab"
+        below enable
+        refused 74 "host/var/lib/iommuctl: .*in memory.*--state"
+        below --state "$BATS_TEST_TMPDIR/state" enable
+        exits 0
+        below --state "$BATS_TEST_TMPDIR/state" rollback
+        exits 0
+    done
+    PREPARE=:
+    below --state "/dev/shm/iommuctl-test.$$/state" enable
+    [ ! -e "/dev/shm/iommuctl-test.$$" ]
+    [ "$(stat -f -c %T /dev/shm)" != tmpfs ] || exits 74
+}
+
+@test "an image that lies in memory as a whole is no such case" {
+    rm -f "$HOST/etc/fstab"
+    # shellcheck disable=SC2016
+    PREPARE='mount -t tmpfs none /mnt; cp -a "$host/." /mnt; mount --move /mnt "$host"'
+    below enable
+    exits 0
+    [ -z "$stderr" ]
+}
+
+@test "the state on an overlay whose upper layer lies in memory" {
+    rm -f "$HOST/etc/fstab"
+    [ "$(stat -f -c %T "$HOST")" != tmpfs ] || skip "$HOST lies in memory"
+    # shellcheck disable=SC2016
+    PREPARE='mount -t tmpfs none /mnt; mkdir /mnt/upper /mnt/work
+        mount -t overlay -o "lowerdir=$host/var,upperdir=/mnt/upper,workdir=/mnt/work" none "$host/var" || exit 99'
+    below enable
+    [ "$status" -ne 99 ] || skip "no overlay here: $stderr"
+    refused 74 "in memory"
+}
+
+@test "status notes a root that no device here is, once" {
+    boot_device
+    fstab "UUID=$UUID /boot ext4 defaults 0 2"
+    # shellcheck disable=SC2016
+    PREPARE+='; sed -i "s|root=[^ ]*|root='"UUID=$UUID"'|" $host/boot/grub/grub.conf'
+    inside status
+    exits 0
+    [[ $output != *note:* ]] || { echo "$output" && false; }
+    PREPARE+='; sed -i "s|root=[^ ]*|root=LABEL=nowhere|" $host/boot/grub/grub.conf'
+    inside status
+    exits 0
+    [ "$(grep -c '^note: .*no device here is the root=LABEL=nowhere' <<<"$output")" -eq 1 ]
+}
