@@ -8,7 +8,9 @@
 
 #include "commit/journal.h"
 #include "plan.h"
+#include "platform/assign.h"
 #include "platform/choose.h"
+#include "platform/devices.h"
 #include "verify.h"
 
 enum action {
@@ -17,6 +19,7 @@ enum action {
     ACTION_DISABLE,
     ACTION_ROLLBACK,
     ACTION_VERIFY,
+    ACTION_DEVICES,
 };
 
 struct request {
@@ -31,6 +34,8 @@ struct request {
     unsigned wait;                       /* seconds for the lock */
     unsigned generation;                 /* rollback: before which one; 0: the newest */
     bool force, list;                    /* rollback */
+    const char *device;                  /* devices: this one; NULL: all */
+    bool xml, dot;                       /* devices */
     bool want_off;                       /* verify: off is what is wanted */
 };
 
@@ -70,6 +75,10 @@ struct report {
     unsigned recovered;  /* the interrupted one that was settled first, 0 if none */
     enum tristate reboot_required;
     struct verify verify;
+    struct devices devices;
+    const struct pci_function *device; /* the one asked for, or NULL */
+    struct assign assign;
+    bool assigned;      /* the assignment's wants were looked at */
     struct error later; /* UNCONFIRMED: committed, and this remains; else exit DONE */
 };
 

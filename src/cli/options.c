@@ -13,8 +13,9 @@
 #define DISABLE (1u << ACTION_DISABLE)
 #define ROLLBACK (1u << ACTION_ROLLBACK)
 #define VERIFY (1u << ACTION_VERIFY)
+#define DEVICES (1u << ACTION_DEVICES)
 #define WRITING (ENABLE | DISABLE | ROLLBACK)
-#define ANY (STATUS | WRITING | VERIFY)
+#define ANY (STATUS | WRITING | VERIFY | DEVICES)
 
 const struct command commands[] = {
     {"status", ACTION_STATUS, NULL,
@@ -25,6 +26,8 @@ const struct command commands[] = {
      "go back before the last change, or before generation NUMBER"},
     {"verify", ACTION_VERIFY, NULL,
      "after the reboot: is it on, and if not, the likely cause"},
+    {"devices", ACTION_DEVICES, "[ADDRESS]",
+     "PCI devices by IOMMU group, ready for a guest or why not"},
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
@@ -74,6 +77,10 @@ static const struct option_row rows[] = {
      .help = "over changes that somebody else made since"},
     {.name = "off", .commands = VERIFY, FLAG(request.want_off),
      .help = "off is what is wanted"},
+    {.name = "xml", .commands = DEVICES, FLAG(request.xml),
+     .help = "libvirt's element for the device ADDRESS"},
+    {.name = "dot", .commands = DEVICES, FLAG(request.dot),
+     .help = "the groups as a drawing for Graphviz"},
     {.name = "check", .letter = 'n', .commands = WRITING, FLAG(request.check),
      .help = "change nothing, tell what would be changed"},
     {.name = "diff", .commands = WRITING, FLAG(diff),
@@ -267,6 +274,16 @@ static int check_formats(const struct options *options, struct error *err)
     if (options->prometheus && (options->json || options->quiet))
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
                          "--prometheus goes with no --json or --quiet");
+    if (options->request.xml && !options->help &&
+        (!options->request.device || options->request.dot || options->json ||
+         options->quiet))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--xml goes with an ADDRESS, and with no --dot, --json or "
+                         "--quiet");
+    if (options->request.dot &&
+        (options->request.device || options->json || options->quiet))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--dot goes with no ADDRESS, --json or --quiet");
     return 0;
 }
 
@@ -290,6 +307,8 @@ static int parse_command(int argc, char **argv, struct options *options,
                              argv[optind]);
         optind++;
     }
+    if (optind < argc && (*command)->action == ACTION_DEVICES)
+        options->request.device = argv[optind++];
     if (optind < argc)
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0, "%s takes no argument \"%s\"",
                          (*command)->name, argv[optind]);

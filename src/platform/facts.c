@@ -16,6 +16,9 @@ const struct fact facts[] = {
     {"sys/firmware/acpi/tables", FACT_NAMES, NULL, false},
     {"sys/firmware/acpi/tables/DMAR*", FACT_TEXT, NULL, true},
     {"sys/firmware/acpi/tables/IVRS*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/RMAD*", FACT_TEXT, NULL, true}, /* DMAR under Xen */
+    {"sys/firmware/acpi/tables/XMAR*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/NULL*", FACT_TEXT, NULL, true},
     {"sys/firmware/acpi/tables/VIOT*", FACT_TEXT, NULL, true},
 
     /* live.c */
@@ -70,6 +73,7 @@ const struct fact facts[] = {
     {"sys/class/nvme-subsystem/*", FACT_NAMES, NULL, false},
     {"sys/class/nvme", FACT_NAMES, NULL, false},
     {"sys/class/nvme/*", FACT_LINK, NULL, false},
+    {"sys/fs/btrfs", FACT_NAMES, NULL, false},
     {"sys/fs/btrfs/*/devices", FACT_NAMES, NULL, false},
     {"proc/spl/kstat/zfs", FACT_NAMES, NULL, false},
     {"proc/1/mountinfo", FACT_TEXT, NULL, true},

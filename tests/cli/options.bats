@@ -49,6 +49,11 @@ rollback --list --check
 verify --check
 verify --vendor intel
 verify on
+devices x
+devices 1 2
+devices --xml
+devices --check
+status --xml
 status --off
 enable --off
 rollback --list --force
@@ -161,12 +166,13 @@ takes() {
     disable) echo "$all $writing $choosing force-off" ;;
     rollback) echo "$all $writing force list" ;;
     verify) echo "$all off wait" ;;
+    devices) echo "$all dot xml" ;;
     esac | tr ' ' '\n' | sort
 }
 
 @test "each command takes the options that belong to it" {
     local command
-    for command in status enable disable rollback verify; do
+    for command in status enable disable rollback verify devices; do
         diff <(takes $command) <("$IOMMUCTL" $command --help | listed | cut -d' ' -f1)
     done
 }
@@ -174,7 +180,7 @@ takes() {
 # A command's help names an option if and only if the command takes it.
 @test "help lists what each command takes, and nothing else" {
     local command option value words taken count=0
-    for command in status enable disable rollback verify; do
+    for command in status enable disable rollback verify devices; do
         "$IOMMUCTL" "$command" --help | listed >"$BATS_TEST_TMPDIR/$command"
         while read -r option value; do
             case $option in
