@@ -7,6 +7,7 @@
 #include "apply_parts.h"
 #include "base/disk.h"
 #include "boot/audit.h"
+#include "boot/loader_state.h"
 #include "regenerate.h"
 
 const char *const action_words[] = {
@@ -382,17 +383,21 @@ static void look_again(struct report *report)
         forget_host(report);
 }
 
+/* status and verify write nothing: they tell what they can without it, and status why. */
 static int open_journal(const struct request *request, struct report *report,
                         struct error *err)
 {
     int r = journal_open(&report->journal, report->root, request->state, err);
 
-    if (r < 0 && err->exit == EXIT_CLASS_NOT_PERMITTED &&
-        (request->action == ACTION_STATUS || request->action == ACTION_VERIFY)) {
-        report->journal = NULL;
-        return 0;
-    }
-    return r;
+    if (r >= 0)
+        journal_loader_writes(report->journal, loader_state_carry);
+    if (r >= 0 || r == -ENOMEM ||
+        (request->action != ACTION_STATUS && request->action != ACTION_VERIFY))
+        return r;
+    report->journal = NULL;
+    if (request->action == ACTION_STATUS && err->exit != EXIT_CLASS_NOT_PERMITTED)
+        report->later = *err;
+    return 0;
 }
 
 int apply_run(const struct request *request, struct report *report, struct error *err)

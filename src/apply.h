@@ -79,7 +79,8 @@ struct report {
     const struct pci_function *device; /* the one asked for, or NULL */
     struct assign assign;
     bool assigned;      /* the assignment's wants were looked at */
-    struct error later; /* UNCONFIRMED: committed, and this remains; else exit DONE */
+    struct error later; /* UNCONFIRMED: committed, and this remains; status: why the
+                           rollback copies could not be read; else exit DONE */
 };
 
 /* 0, or a negative errno with ERR; the report is to be cleared either way. */

@@ -228,6 +228,8 @@ static int feed_entry(const struct outcome *o, struct draft *draft)
 
     if (!entry->feed || !slot)
         return 0;
+    if (!o->chosen && !entry->generated && entry->kind != ENTRY_TEMPLATE)
+        return 0; /* it was made once, and stays as it is */
     line = strdup(slot->text);
     if (!line)
         return -ENOMEM;

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "boot/legacy_menu.h"
+
 /* What is said about each finding; %s is "entry TITLE" or "N entries". NULL: goes unsaid.
  */
 static const struct {
@@ -128,6 +130,25 @@ static int remark_driver(struct plan *plan, const struct want *want,
     return 0;
 }
 
+/* One entry alone: what will undo it, or not carry it on. */
+static int remark_alone(struct plan *plan, const struct entry *entry, struct error *err)
+{
+    int r = 0;
+
+    if (entry->rewritten)
+        r = plan_remark(plan, true, err,
+                        "%s:%u: the next grub2-mkconfig undoes a change to one entry "
+                        "alone, but for grub2-mkconfig --no-grubenv-update; --kernel ALL "
+                        "lasts",
+                        entry->store->path, entry->line);
+    if (!r && entry->successor)
+        r = plan_remark(
+            plan, true, err,
+            "%s is left as it is, and the next kernel's entry is made from it",
+            entry->successor);
+    return r;
+}
+
 int plan_remark_entry(struct plan *plan, const struct want *want, const struct outcome *o,
                       struct error *err)
 {
@@ -140,6 +161,8 @@ int plan_remark_entry(struct plan *plan, const struct want *want, const struct o
                            entry->store->path, entry->line, entry->kernel);
     if (!o->chosen || entry->kind != ENTRY_LINUX)
         return 0;
+    if (want->kernel)
+        r = remark_alone(plan, entry, err);
     for (size_t v = 0; !r && v < 2; v++)
         if (want->goal == GOAL_DISABLE || (want->vendors & plan_vendors[v]))
             r = remark_driver(plan, want, o, plan_vendors[v], err);
@@ -160,7 +183,9 @@ static int remark_default(struct plan *plan, const struct want *want, struct err
             r = plan_remark(plan, true, err,
                             "%s:%u: the default entry stays as it is: %s%s",
                             entry->store->path, entry->line, o->left,
-                            want->kernel ? "; a new kernel copies it" : "");
+                            want->kernel && entry->store->type == &legacy_menu
+                                ? "; a new kernel copies it"
+                                : "");
     }
     return r;
 }

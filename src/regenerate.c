@@ -23,10 +23,34 @@ static const char *find_generator(void)
     return NULL;
 }
 
-static int run_generator(struct buf *text, struct error *err)
+/*
+ * Red Hat's generator also rewrites the loader entries, the environment block and
+ * /etc/kernel/cmdline, without a copy and not in one piece. These hold the flag already:
+ * it is told to leave them alone, and where it knows no such option it is not run.
+ */
+static int spare_entries(struct root *root, const char *program, const char **option,
+                         struct error *err)
+{
+    static const char spare[] = "--no-grubenv-update";
+    AUTO_BLOB script = {NULL, 0};
+    int r = root_read(root, program, CFG_MAX, &script, err);
+
+    if (r < 0)
+        return r;
+    if (!memmem(script.data, script.len, spare, strlen(spare)))
+        return error_set(err, EXIT_CLASS_UNCONFIRMED, program, 0,
+                         "was not run: it would rewrite the loader entries, and does not "
+                         "know %s; the change itself is made",
+                         spare);
+    *option = spare;
+    return 0;
+}
+
+static int run_generator(struct root *root, const struct host *host, struct buf *text,
+                         struct error *err)
 {
     const char *program = find_generator();
-    const char *const argv[] = {program, NULL};
+    const char *argv[] = {program, NULL, NULL};
     const struct child child = {
         .argv = argv, .keep_language = true, .seconds = TIME_LIMIT};
     AUTO_BUF errors = BUF_INIT;
@@ -37,7 +61,9 @@ static int run_generator(struct buf *text, struct error *err)
             err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
             "--regenerate: neither grub-mkconfig nor grub2-mkconfig is there; "
             "the change itself is made");
-    r = child_run(&child, text, &errors, &status, err);
+    r = host->blscfg ? spare_entries(root, program, &argv[1], err) : 0;
+    if (!r)
+        r = child_run(&child, text, &errors, &status, err);
     if (r < 0)
         return r;
     if (status == CHILD_TOO_LONG)
@@ -137,7 +163,7 @@ int regenerate_run(struct root *root, struct journal *journal, const struct host
         if (!is_generated(host, store))
             continue;
         if (!text.len)
-            r = run_generator(&text, err);
+            r = run_generator(root, host, &text, err);
         if (!r)
             r = check_text(root, store->path, &text, want, err);
         if (!r)

@@ -317,18 +317,19 @@ static int read_all(int fd, size_t max, struct buf *b)
 int place_read(const struct place *place, size_t max, struct blob *blob, struct stat *st,
                struct error *err)
 {
-    /* O_NONBLOCK: opening a FIFO must not wait for a writer */
-    AUTO_CLOSE int fd =
-        openat(place->dir, place->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    AUTO_CLOSE int fd = -1;
     AUTO_BUF b = BUF_INIT;
     struct stat own;
     int r;
 
     if (!st)
         st = &own;
+    /* not even opened: that alone starts some devices */
     if (place_stat(place, st) == 0 && !S_ISREG(st->st_mode))
         return error_set(err, EXIT_CLASS_DATA, place->path, 0,
                          "is %s where a file belongs", kind_word(st->st_mode));
+    /* O_NONBLOCK: opening a FIFO must not wait for a writer */
+    fd = openat(place->dir, place->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, st) < 0)
         return error_system(err, errno, place->path, "cannot open");
     if (!S_ISREG(st->st_mode))

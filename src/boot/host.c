@@ -236,7 +236,8 @@ const struct entry *host_template(const struct host *host, const struct store_ty
 {
     for (size_t i = 0; i < host->entries; i++)
         if (host->entry[i]->kind == ENTRY_TEMPLATE &&
-            host->entry[i]->store->type == type && host->entry[i]->recovery == recovery)
+            host->entry[i]->store->type == type && !host->entry[i]->for_hypervisor &&
+            host->entry[i]->recovery == recovery)
             return host->entry[i];
     return NULL;
 }

@@ -83,8 +83,10 @@ struct entry {
     size_t overhead;      /* characters that the loader adds to the arguments */
     const struct entry *feed; /* the template whose text stands in its line, or NULL */
     unsigned not_fed;         /* bits of the template's groups that are not in its line */
-    bool generated;      /* made by the distribution's tool, which will make it anew */
-    struct kernel image; /* what the root tells of the image */
+    bool generated;        /* made by the distribution's tool, which will make it anew */
+    bool rewritten;        /* the distribution's tool puts its own arguments there */
+    const char *successor; /* what the next kernel's entry is made from; NULL: unknown */
+    struct kernel image;   /* what the root tells of the image */
 };
 
 struct host {

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <stdio.h>
 
+#include "boot/entry_sources.h"
 #include "boot/grub_cfg.h"
 #include "boot/grub_default.h"
 #include "boot/grub_variables.h"
@@ -290,7 +291,9 @@ static const struct entry *find_feed(const struct host *host, const struct entry
 
 static int read_entries(struct host *host, struct directory *d, struct error *err)
 {
+    bool rewritten = entries_are_rewritten(host);
     size_t position = 0;
+    struct entry *entry;
     int e = 0;
 
     for (size_t i = 0; !e && i < d->count; i++) {
@@ -302,7 +305,11 @@ static int read_entries(struct host *host, struct directory *d, struct error *er
         e = id ? loader_read(host, d->store[i], id, &d->context, err) : error_memory(err);
         if (e < 0 || host->entries == before)
             continue;
-        host->entry[host->entries - 1]->position = position++;
+        entry = host->entry[host->entries - 1];
+        entry->position = position++;
+        entry->successor = entry_source(host);
+        entry->rewritten = rewritten && entry->slots &&
+                           entry->slot[entry->add_to]->store == entry->store;
         host->entry[before]->feed = find_feed(host, host->entry[before]);
     }
     return e;

@@ -150,7 +150,7 @@ static int run_arm(struct run *run, struct error *err)
 {
     int r;
 
-    if (manifest_make(&run->manifest, run->set) < 0)
+    if (manifest_make(&run->manifest, run->set, run->journal->carry) < 0)
         return error_memory(err);
     r = run_note_meta(run, err);
     if (!r) {

@@ -47,6 +47,15 @@ int journal_open(struct journal **, struct root *, const char *state, struct err
 void journal_free(struct journal *);
 void auto_journal_free(struct journal **);
 
+/*
+ * What a boot loader itself writes into a file is no change of anybody's: texts that
+ * differ in nothing else are the same to recovery and rollback, and what they bring back
+ * keeps it. CARRY as loader_state_carry (boot/loader_state.h) has it, the one wing not
+ * knowing the other; without one, every byte counts.
+ */
+typedef int journal_carry(const char *path, const struct blob *from, struct blob *to);
+void journal_loader_writes(struct journal *, journal_carry *);
+
 /* Newest first; borrowed. */
 size_t journal_count(const struct journal *);
 const struct generation *journal_at(const struct journal *, size_t index);
@@ -81,10 +90,10 @@ int journal_recover(struct journal *, unsigned *recovered, struct error *);
  * committed one that is not undone and is no rollback itself). NUMBER given: each path's
  * copy from the oldest generation >= NUMBER that holds it; refused (CONDITION) when a
  * copy that this takes has been pruned. A file that differs from what we last left there
- * is drift: class CONDITION naming it, unless FORCE. Nothing to roll back: class
- * CONDITION. CHANGES (empty before) is for commit_run, metadata included; a change whose
- * file already is as it was is left out, so that an empty set means that nothing is to be
- * done. Needs no lock to look; refused while a generation is armed.
+ * is drift: class CONDITION naming it, unless FORCE. CHANGES (empty before) is for
+ * commit_run, metadata included; a change whose file already is as it was is left out, so
+ * that an empty set means that nothing is to be done, or that no change of ours is left.
+ * Needs no lock to look; refused while a generation is armed.
  */
 int journal_rollback(struct journal *, unsigned number, bool force, struct changeset *,
                      struct error *);

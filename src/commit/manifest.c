@@ -9,6 +9,13 @@
 
 #include "base/json.h"
 
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
 #define FORMAT 1
 
 static const char *const state_names[] = {
@@ -63,15 +70,6 @@ static char *time_text(void)
     return strdup(text);
 }
 
-static const char *own_version(void)
-{
-#ifdef PACKAGE_VERSION
-    return PACKAGE_VERSION;
-#else
-    return "";
-#endif
-}
-
 static void blob_note(const struct blob *b, bool *absent, char hash[HASH_TEXT_SIZE],
                       size_t *size)
 {
@@ -81,12 +79,29 @@ static void blob_note(const struct blob *b, bool *absent, char hash[HASH_TEXT_SI
         hash_text(b->data, b->len, hash);
 }
 
-int manifest_make(struct manifest *m, const struct changeset *set)
+int bare_hash(journal_carry *carry, const char *path, const struct blob *text,
+              char hash[HASH_TEXT_SIZE])
+{
+    AUTO_BLOB bare = {NULL, 0};
+    int r;
+
+    hash[0] = '\0';
+    if (!carry || blob_absent(text))
+        return 0;
+    if (blob_copy(&bare, text->data, text->len) < 0)
+        return -ENOMEM;
+    r = carry(path, NULL, &bare);
+    if (r > 0)
+        hash_text(bare.data, bare.len, hash);
+    return r == -ENOMEM ? r : 0;
+}
+
+int manifest_make(struct manifest *m, const struct changeset *set, journal_carry *carry)
 {
     m->state = GENERATION_ARMED;
     m->command = strdup(set->command ? set->command : "");
     m->time = time_text();
-    m->version = strdup(own_version());
+    m->version = strdup(PACKAGE_VERSION);
     if (!m->command || !m->time || !m->version)
         return -ENOMEM;
     for (size_t i = 0; i < set->undoes_count; i++)
@@ -102,6 +117,9 @@ int manifest_make(struct manifest *m, const struct changeset *set)
         f->rank = c->rank;
         blob_note(&c->before, &f->absent_before, f->before, &f->size_before);
         blob_note(&c->after, &f->absent_after, f->after, &f->size_after);
+        if (bare_hash(carry, c->path, &c->before, f->bare_before) < 0 ||
+            bare_hash(carry, c->path, &c->after, f->bare_after) < 0)
+            return -ENOMEM;
     }
     return 0;
 }
@@ -151,6 +169,8 @@ static struct json *before_json(const struct manifest_file *f)
 
     snprintf(mode, sizeof(mode), "%04o", (unsigned)f->meta.mode);
     json_put_text(o, "sha256", f->before);
+    if (f->bare_before[0])
+        json_put_text(o, "bare", f->bare_before);
     json_put_int(o, "size", (long long)f->size_before);
     json_put_text(o, "mode", mode);
     json_put_int(o, "uid", f->meta.uid);
@@ -180,6 +200,8 @@ static struct json *file_json(const struct manifest_file *f)
     }
     after = json_new_object();
     json_put_text(after, "sha256", f->after);
+    if (f->bare_after[0])
+        json_put_text(after, "bare", f->bare_after);
     json_put_int(after, "size", (long long)f->size_after);
     json_put(o, "after", after);
     return o;
@@ -205,6 +227,13 @@ int manifest_write(const struct manifest *m, struct buf *out)
 }
 
 /* --- reading ------------------------------------------------------------------------ */
+
+/* Where a NULL may stand for bad text as well as for memory that ran out: errno, set to 0
+   before, tells. */
+static int not_read(void)
+{
+    return errno == ENOMEM ? -ENOMEM : -EBADMSG;
+}
 
 static int defect_set(char *defect, const char *format, ...) PRINTF_LIKE(2, 3);
 
@@ -283,9 +312,9 @@ static bool is_path(const char *path)
 }
 
 static int side_read(const struct json *v, bool *absent, char hash[HASH_TEXT_SIZE],
-                     size_t *size)
+                     char bare[HASH_TEXT_SIZE], size_t *size)
 {
-    const char *text = json_get_text(v, "sha256");
+    const char *text = json_get_text(v, "sha256"), *rest = json_get_text(v, "bare");
     long long n = json_get_int(v, "size", -1);
 
     *absent = json_is_nothing(v);
@@ -294,6 +323,8 @@ static int side_read(const struct json *v, bool *absent, char hash[HASH_TEXT_SIZ
     if (!is_hash(text) || n < 0)
         return -EBADMSG;
     memcpy(hash, text, HASH_TEXT_SIZE);
+    if (is_hash(rest))
+        memcpy(bare, rest, HASH_TEXT_SIZE);
     *size = (size_t)n;
     return 0;
 }
@@ -313,7 +344,7 @@ static int xattrs_read(const struct json *v, struct file_meta *meta)
         if (text)
             x->value = hex_bytes(text, &x->len);
         if (!x->name || !x->value)
-            return -EBADMSG;
+            return not_read();
     }
     return 0;
 }
@@ -340,16 +371,20 @@ static int file_read(const struct json *v, struct manifest_file *f)
     const struct json *before = json_get(v, "before"), *after = json_get(v, "after");
     long long rank = json_get_int(v, "rank", 0);
 
+    errno = 0;
     f->path = path ? name_decode(path) : NULL;
-    if (!f->path || !is_path(f->path) || !how || !before || !after || rank < INT_MIN ||
+    if (!f->path)
+        return not_read();
+    if (!is_path(f->path) || !how || !before || !after || rank < INT_MIN ||
         rank > INT_MAX)
         return -EBADMSG;
     f->rank = (int)rank;
     if (!streq(how, how_names[WRITE_REPLACE]) && !streq(how, how_names[WRITE_IN_PLACE]))
         return -EBADMSG;
     f->how = streq(how, how_names[WRITE_REPLACE]) ? WRITE_REPLACE : WRITE_IN_PLACE;
-    if (side_read(before, &f->absent_before, f->before, &f->size_before) < 0 ||
-        side_read(after, &f->absent_after, f->after, &f->size_after) < 0)
+    if (side_read(before, &f->absent_before, f->before, f->bare_before, &f->size_before) <
+            0 ||
+        side_read(after, &f->absent_after, f->after, f->bare_after, &f->size_after) < 0)
         return -EBADMSG;
     return f->absent_before ? 0 : meta_read_json(before, &f->meta);
 }
@@ -406,12 +441,15 @@ static int undoes_read(const struct json *v, struct manifest *m, char *defect)
 
 int manifest_read(struct manifest *m, const char *data, size_t len, char defect[256])
 {
-    CLEANUP(auto_json_free) struct json *v = json_read(data, len, defect);
-    long long format = json_get_int(v, "format", 0);
+    CLEANUP(auto_json_free) struct json *v = NULL;
+    long long format;
     int r;
 
+    errno = 0;
+    v = json_read(data, len, defect);
     if (!v)
-        return -EBADMSG;
+        return not_read();
+    format = json_get_int(v, "format", 0);
     if (format < 1)
         return defect_set(defect, "names no format");
     if (format > FORMAT)

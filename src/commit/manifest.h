@@ -6,7 +6,8 @@
  *   state    "armed", "committed", "undone"
  *   command, time, version, undoes: [number, ...]
  *   files    [{path, how, rank, before: {sha256, size, mode, uid, gid, xattrs: {name:
- *            hex}} or null, after: {sha256, size} or null}]
+ *            hex}} or null, after: {sha256, size} or null}]; beside sha256 stands bare,
+ * the hash without what a boot loader writes, where one writes to that file
  *
  * A path or attribute name that is not plain ASCII stands as "hex:" and its bytes.
  */
@@ -20,7 +21,8 @@ struct manifest_file {
     enum write_how how;
     int rank;
     bool absent_before, absent_after;
-    char before[HASH_TEXT_SIZE], after[HASH_TEXT_SIZE]; /* "" where absent */
+    char before[HASH_TEXT_SIZE], after[HASH_TEXT_SIZE];           /* "" where absent */
+    char bare_before[HASH_TEXT_SIZE], bare_after[HASH_TEXT_SIZE]; /* "": there is none */
     size_t size_before, size_after;
     struct file_meta meta; /* of what was there before */
 };
@@ -35,8 +37,13 @@ struct manifest {
 };
 
 /* From what is to be done, armed, by the clock of now; the metadata is left empty. */
-int manifest_make(struct manifest *, const struct changeset *); /* 0 or -ENOMEM */
-int manifest_write(const struct manifest *, struct buf *);      /* 0 or -ENOMEM */
+int manifest_make(struct manifest *, const struct changeset *,
+                  journal_carry *); /* 0 or -ENOMEM */
+/* The hash of TEXT without what a loader writes; "" where none writes to PATH. 0 or
+ * -ENOMEM */
+int bare_hash(journal_carry *, const char *path, const struct blob *text,
+              char hash[HASH_TEXT_SIZE]);
+int manifest_write(const struct manifest *, struct buf *); /* 0 or -ENOMEM */
 /* 0, or -EBADMSG with DEFECT saying in words what is wrong, or -ENOMEM. */
 int manifest_read(struct manifest *, const char *data, size_t len, char defect[256]);
 void manifest_clear(struct manifest *);

@@ -20,15 +20,6 @@ static size_t holder(const struct journal *j, size_t index, const char *path)
     return index;
 }
 
-static bool has_hash(const char *hash, const struct blob *now)
-{
-    char own[HASH_TEXT_SIZE] = "";
-
-    if (!blob_absent(now))
-        hash_text(now->data, now->len, own);
-    return streq(own, hash);
-}
-
 /* Does the file still hold what we last left there? A generation that is undone left what
    was there before it. */
 static int drift_check(const struct journal *j, const char *path, const struct blob *now,
@@ -38,7 +29,7 @@ static int drift_check(const struct journal *j, const char *path, const struct b
     const struct manifest_file *f = row_of(last, path);
     bool undone = last->view.state == GENERATION_UNDONE;
 
-    if (has_hash(undone ? f->before : f->after, now))
+    if (undone ? row_is_old(j, f, now) : row_is_new(j, f, now))
         return 0;
     return error_set(err, EXIT_CLASS_CONDITION, path, 0,
                      "was changed since generation %06u; iommuctl disable takes out only "
@@ -80,7 +71,7 @@ static int row_roll_back(const struct journal *j, const struct record *rec,
     struct change *c;
     int r = current_read(j->root, f->path, &now, err);
 
-    if (r < 0 || row_is_old(f, &now))
+    if (r < 0 || row_is_old(j, f, &now))
         return r;
     r = force ? 0 : drift_check(j, f->path, &now, err);
     if (r < 0)
@@ -89,7 +80,7 @@ static int row_roll_back(const struct journal *j, const struct record *rec,
     if (fd < 0)
         return fd;
     c = changeset_add(set);
-    return c ? row_change(fd, f, &now, c, err) : error_memory(err);
+    return c ? row_change(j, fd, f, &now, c, err) : error_memory(err);
 }
 
 static int undoes_add(struct changeset *set, unsigned number, struct error *err)
@@ -111,8 +102,7 @@ static int newest_roll_back(const struct journal *j, bool force, struct changese
             !streq(j->record[i].manifest.command, "rollback"))
             rec = &j->record[i];
     if (!rec)
-        return error_set(err, EXIT_CLASS_CONDITION, NULL, 0,
-                         "there is no change of ours to roll back");
+        return 0;
     r = undoes_add(set, rec->view.number, err);
     for (size_t i = 0; !r && i < rec->manifest.files; i++)
         r = row_roll_back(j, rec, &rec->manifest.file[i], force, set, err);

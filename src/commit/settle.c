@@ -22,26 +22,37 @@ int current_read(struct root *root, const char *path, struct blob *now, struct e
     return r < 0 ? r : place_read(&place, IO_MAX, now, NULL, err);
 }
 
-static bool is_hash_of(const char *hash, const struct blob *now)
+/* BARE: the same without what a boot loader writes. */
+static bool is_text(const struct journal *j, const char *path, const char *hash,
+                    const char *bare, const struct blob *now)
 {
     char own[HASH_TEXT_SIZE] = ""; /* stands for an absent one */
 
     if (!blob_absent(now))
         hash_text(now->data, now->len, own);
-    return streq(own, hash);
+    if (streq(own, hash))
+        return true;
+    return bare[0] && bare_hash(j->carry, path, now, own) == 0 && streq(own, bare);
 }
 
-bool row_is_old(const struct manifest_file *f, const struct blob *now)
+bool row_is_old(const struct journal *j, const struct manifest_file *f,
+                const struct blob *now)
 {
-    return is_hash_of(f->before, now);
+    return is_text(j, f->path, f->before, f->bare_before, now);
 }
 
-int row_look(struct root *root, const struct manifest_file *f, struct blob *now,
+bool row_is_new(const struct journal *j, const struct manifest_file *f,
+                const struct blob *now)
+{
+    return is_text(j, f->path, f->after, f->bare_after, now);
+}
+
+int row_look(const struct journal *j, const struct manifest_file *f, struct blob *now,
              enum row_now *which, struct error *err)
 {
     AUTO_PLACE place = PLACE_INIT;
     struct stat st;
-    int r = root_find(root, f->path, &place, err);
+    int r = root_find(j->root, f->path, &place, err);
 
     *which = ROW_OTHER;
     blob_clear(now);
@@ -62,15 +73,34 @@ int row_look(struct root *root, const struct manifest_file *f, struct blob *now,
     }
     if (r < 0 && r != -ENOENT)
         return r;
-    if (is_hash_of(f->before, now))
+    if (row_is_old(j, f, now))
         *which = ROW_OLD;
-    else if (is_hash_of(f->after, now))
+    else if (row_is_new(j, f, now))
         *which = ROW_NEW;
     return 0;
 }
 
-int row_change(int generation, const struct manifest_file *f, struct blob *now,
-               struct change *c, struct error *err)
+/* The copy of what was there before, with what a loader wrote meanwhile. */
+static int row_copy(const struct journal *j, int generation,
+                    const struct manifest_file *f, const struct blob *now,
+                    struct blob *copy, struct error *err)
+{
+    int r = generation_copy(generation, f, copy, err);
+
+    if (r < 0 || !j->carry || blob_absent(now))
+        return r;
+    r = j->carry(f->path, now, copy);
+    if (r == -ENOMEM)
+        return error_memory(err);
+    if (r < 0)
+        return error_set(err, EXIT_CLASS_CONDITION, f->path, 0,
+                         "the boot loader has written so much to it that the old text "
+                         "has no room beside it; take some of that out first");
+    return 0;
+}
+
+int row_change(const struct journal *j, int generation, const struct manifest_file *f,
+               struct blob *now, struct change *c, struct error *err)
 {
     int r = 0;
 
@@ -82,7 +112,7 @@ int row_change(int generation, const struct manifest_file *f, struct blob *now,
         return error_memory(err);
     if (f->absent_before)
         return 0;
-    r = generation_copy(generation, f, &c->after, err);
+    r = row_copy(j, generation, f, &c->before, &c->after, err);
     if (r < 0)
         return r;
     c->meta = calloc(1, sizeof(*c->meta));
@@ -99,10 +129,10 @@ static int row_put_back(struct journal *j, const struct manifest_file *f, int ge
 {
     AUTO_BLOB now = {NULL, 0};
     struct change c = {.path = NULL};
-    int r = row_look(j->root, f, &now, which, err);
+    int r = row_look(j, f, &now, which, err);
 
     if (!r && *which == ROW_NEW) {
-        r = row_change(generation, f, &now, &c, err);
+        r = row_change(j, generation, f, &now, &c, err);
         if (!r)
             r = replace_run(j->root, &c, err);
     }
@@ -261,21 +291,27 @@ int journal_read_through(const struct journal *j, const char *path, struct blob 
     for (size_t i = 0; rec && i < rec->manifest.files; i++) {
         const struct manifest_file *f = &rec->manifest.file[i];
         AUTO_CLOSE int fd = -1;
+        AUTO_BLOB now = {NULL, 0};
         enum row_now which;
         int r;
 
         if (!streq(f->path, path))
             continue;
-        r = row_look(j->root, f, before, &which, err);
-        if (r < 0 || which == ROW_OLD)
+        r = row_look(j, f, &now, &which, err);
+        if (r < 0)
             return r;
-        blob_clear(before);
+        if (which == ROW_OLD) {
+            blob_clear(before);
+            *before = now;
+            now = (struct blob){NULL, 0};
+            return 0;
+        }
         if (which == ROW_OTHER)
             return -ENOENT;
         if (f->absent_before)
             return 0;
         fd = journal_enter(j, g->number, err);
-        return fd < 0 ? fd : generation_copy(fd, f, before, err);
+        return fd < 0 ? fd : row_copy(j, fd, f, &now, before, err);
     }
     return -ENOENT;
 }

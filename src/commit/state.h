@@ -20,7 +20,8 @@ struct journal {
     size_t records;
     unsigned *litter; /* directories without a manifest */
     size_t litters;
-    unsigned highest; /* number taken by anything that is there */
+    journal_carry *carry; /* what loaders write; may be NULL */
+    unsigned highest;     /* number taken by anything that is there */
 };
 
 /* Read the generations anew. */
@@ -36,15 +37,18 @@ int current_read(struct root *, const char *path, struct blob *, struct error *)
  * The change that brings back what FILE was before the generation open at GENERATION: the
  * one place where a row of a manifest becomes a change. NOW is taken.
  */
-int row_change(int generation, const struct manifest_file *, struct blob *now,
-               struct change *, struct error *);
+int row_change(const struct journal *, int generation, const struct manifest_file *,
+               struct blob *now, struct change *, struct error *);
 
 /* What stands at the row's path: what it had before, what it wrote, or neither (which any
    other kind of file is too). NOW receives the bytes, except for that. */
 enum row_now { ROW_OLD, ROW_NEW, ROW_OTHER };
-int row_look(struct root *, const struct manifest_file *, struct blob *now,
+int row_look(const struct journal *, const struct manifest_file *, struct blob *now,
              enum row_now *, struct error *);
-bool row_is_old(const struct manifest_file *, const struct blob *now);
+bool row_is_old(const struct journal *, const struct manifest_file *,
+                const struct blob *now);
+bool row_is_new(const struct journal *, const struct manifest_file *,
+                const struct blob *now);
 
 /*
  * Put back, last written first, what an armed generation has written and nobody else has

@@ -97,8 +97,8 @@ def sweep(host, op, share):
     faults = []
     points = points_of(host, op, share)
     for turn, (call, error) in enumerate(points):
-        host.put(op.start)
-        ended = host.work.strike(["fail", str(getattr(errno, error))], call, op.command)
+        ended = host.work.strike(host, op.start, ["fail", str(getattr(errno, error))], call,
+                                 op.command)
         tree = host.get()
         found = judge(op, call, ended, tree) + judge_next(host, op, turn, tree)
         said = ended.err.strip().replace("\n", " | ")

@@ -6,6 +6,7 @@ Nothing here believes what the program says: a verdict comes from the files' byt
 metadata and from the exit code alone.
 """
 import collections
+import ctypes
 import hashlib
 import json
 import os
@@ -21,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 FULL = "full" in sys.argv[1:]
 STATE = "var/lib/iommuctl"
+NOT_OURS = {"lost+found", "busy"} # mkfs made it; another writer is at work there
 SEED = 20261123
 # What a child gets: always the same, so that every run makes the same calls.
 CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
@@ -60,13 +62,13 @@ def read_node(path):
 
 
 def read_tree(top):
-    """{path below TOP: Node} of all there is, but for what mkfs made."""
+    """{path below TOP: Node} of all there is."""
     tree, todo = {}, [""]
     while todo:
         below = todo.pop()
         for entry in sorted(os.listdir(os.path.join(top, below))):
             path = os.path.join(below, entry)
-            if path == "lost+found":
+            if path in NOT_OURS:
                 continue
             tree[path] = read_node(os.path.join(top, path))
             if tree[path].kind == "directory":
@@ -309,8 +311,7 @@ def interrupted(host, start, command):
     """The tree as COMMAND leaves it, killed when as much as possible is new already."""
     for call in reversed([c for c in host.work.record(host, start, command)
                           if c.name.startswith("rename")]):
-        host.put(start)
-        host.work.strike(["kill"], call, command)
+        host.work.strike(host, start, ["kill"], call, command)
         tree = host.get()
         if is_armed(tree) and plain(tree) != plain(start):
             return tree
@@ -399,14 +400,16 @@ class Work:
                                   names.get(number, f"#{number}"), result, args))
         return calls
 
-    def strike(self, how, call, command):
-        """kill, or fail with an error, at CALL."""
+    def strike(self, host, start, how, call, command):
+        """kill, or fail with an error, at CALL of COMMAND on START. Now and then the C
+        library asks for memory once less: then it is tried again."""
         point = [str(call.process), str(call.number), str(call.nth)]
-        ended = run([self.tool("tracer"), how[0], *point, *how[1:], "--", *command])
-        if ended.code in (200, 201):
-            raise RuntimeError(f"{call.name} {call.nth}: the point was missed "
-                               f"({ended.code}): {ended.err}")
-        return ended
+        for _ in range(5):
+            host.put(start)
+            ended = run([self.tool("tracer"), how[0], *point, *how[1:], "--", *command])
+            if ended.code != 200:
+                return ended
+        raise RuntimeError(f"{call.name} {call.nth}: the point was missed: {ended.err}")
 
     def clear(self):
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -505,3 +508,74 @@ class Sweep:
         print(f"1..{self.count}")
         self.work.clear()
         sys.exit(self.failed != 0)
+
+
+# --- file systems of our own
+
+def call(*words):
+    """A tool of the system: what it says is why a case is skipped."""
+    try:
+        done = subprocess.run(words, env=CLEAN, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False)
+    except FileNotFoundError as why:
+        raise Skip(f"{words[0]} is not here") from why
+    if done.returncode != 0:
+        raise Skip(f"{words[0]}: {done.stderr.strip() or done.returncode}")
+    return done.stdout
+
+
+def umount(path):
+    """Behind a case that could run: so a failure is one."""
+    done = subprocess.run(["umount", path], env=CLEAN, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        subprocess.run(["umount", "--lazy", path], env=CLEAN, check=False)
+        raise RuntimeError(done.stderr.strip())
+
+
+def sync(path):
+    """One file system, not the machine."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        ctypes.CDLL(None, use_errno=True).syncfs(fd)
+    finally:
+        os.close(fd)
+
+
+class Mounted:
+    """A file system at work.dir/NAME: a tmpfs, or "ext4" or "xfs" on a loop image. It is
+    thawed, whatever was killed, before it is unmounted."""
+
+    def __init__(self, work, name, kind, size, *options, within=None):
+        if os.geteuid() != 0:
+            raise Skip("only root may mount")
+        self.dir, self.image = os.path.join(work.dir, name), None
+        os.makedirs(self.dir)
+        if kind == "tmpfs":
+            call("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.dir)
+            return
+        self.image = os.path.join(within or work.dir, name + ".image")
+        with open(self.image, "wb") as file:
+            file.truncate(size)
+        call(f"mkfs.{kind}", "-q", *options, self.image)
+        call("mount", "-o", "loop", self.image, self.dir)
+
+    def freeze(self):
+        """Never anything but a loop image."""
+        if self.image and os.path.ismount(self.dir):
+            call("fsfreeze", "--freeze", self.dir)
+
+    def thaw(self):
+        if self.image:
+            subprocess.run(["fsfreeze", "--unfreeze", self.dir], env=CLEAN, check=False,
+                           capture_output=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.thaw()
+        umount(self.dir)
+        os.rmdir(self.dir)
+        if self.image:
+            os.unlink(self.image)

@@ -12,8 +12,7 @@ def sweep(host, op, share):
     faults = []
     points = sample(calls, share, is_writing)
     for turn, call in enumerate(points):
-        host.put(op.start)
-        ended = host.work.strike(["kill"], call, op.command)
+        ended = host.work.strike(host, op.start, ["kill"], call, op.command)
         tree = host.get()
         found = judge_whole(op, tree)
         if ended.code != -9 and call.process == 0:

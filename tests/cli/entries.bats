@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Loader entries and what feeds them, from the command line: one entry alone, links and odd
+# files among them, times, the environment block, the generator.
+
+load table
+load grub-oracle
+
+setup() { find_program; }
+
+with_flag() { # ids of the entries that start with it, sorted; "+" behind: new ones, too
+    "$ORACLE/loader-lines" "$HOST" |
+        awk '$1 == "entry" { id = $2 } $1 == "args" && / intel_iommu=on( |$)/ { print id }' | sort
+    "$ORACLE/loader-lines" --templates "$HOST" | grep -qw intel_iommu=on && echo +
+    return 0
+}
+
+expect_flags() { # ID...
+    diff <(printf '%s\n' "$@") <(with_flag)
+}
+
+ID=1c9a34d2f6b04e5b8a7d9e0f21436587
+
+one_alone() { # KERNEL ID WARNING...
+    local kernel=$1 id=$2 warning
+    shift 2
+    cp -a "$HOST" "$BATS_TEST_TMPDIR/before"
+    iommuctl enable --kernel "$kernel"
+    exits 0
+    expect_flags "$id"
+    [ "$(grep -c '^warning: ' <<<"$stderr")" -eq $# ]
+    for warning; do grep -q "^warning: .*$warning" <<<"$stderr"; done
+    iommuctl enable --kernel "$kernel"
+    exits 0
+    [ "$(lines_of "$output")" -eq 1 ]
+    iommuctl disable --kernel "$kernel"
+    exits 0
+    diff -r --exclude=iommuctl "$BATS_TEST_TMPDIR/before" "$HOST"
+}
+
+@test "--kernel DEFAULT: arguments in the environment block stay out of it" {
+    lay_copy rhel8-bios
+    one_alone DEFAULT $ID-4.18.0-513.5.1.el8_9.x86_64 "/etc/default/grub is left as it is"
+}
+
+@test "--kernel PATH: a generator that rewrites the entries is named" {
+    lay_copy rhel9.2
+    one_alone /boot/vmlinuz-5.14.0-284.11.1.el9_2.x86_64 $ID-5.14.0-284.11.1.el9_2.x86_64 \
+        "next grub2-mkconfig undoes" "/etc/kernel/cmdline is left as it is" \
+        "the default entry stays as it is: not asked for$"
+}
+
+@test "--kernel TITLE: a generator that leaves them alone is not" {
+    lay_copy rhel9.4
+    one_alone "Red Hat Enterprise Linux (5.14.0-427.31.1.el9_4.x86_64) 9.4 (Plow)" \
+        $ID-5.14.0-427.31.1.el9_4.x86_64 "/etc/kernel/cmdline is left as it is" \
+        "the default entry stays as it is: not asked for$"
+}
+
+@test "--kernel DEFAULT: what loader.conf says" {
+    lay_copy tumbleweed-entries
+    one_alone DEFAULT opensuse-tumbleweed-6.10.11-1-default-12 "/etc/kernel/cmdline is left as it is"
+    lay_copy arch-systemd-boot
+    rm -rf "$BATS_TEST_TMPDIR/before"
+    one_alone DEFAULT arch
+}
+
+@test "--kernel: what all entries share is not changed for one" {
+    lay_copy rhel8-uefi
+    LC_ALL=C sed -i 's/rhgb quiet ###/iommu=off ###/; s/rhgb quiet $/iommu=off  /' \
+        "$HOST/boot/efi/EFI/redhat/grubenv"
+    sed -i 's/rhgb quiet "$/iommu=off  "/' "$HOST/boot/efi/EFI/redhat/grub.cfg"
+    local marks
+    marks=$(marks)
+    iommuctl enable --kernel DEFAULT
+    exits 78
+    [ "$marks" = "$(marks)" ]
+    iommuctl enable
+    exits 0
+}
+
+@test "--if-needed leaves entries alone whose kernels have it on" {
+    lay_copy debian-systemd-boot
+    sed -i 's/_INTGPU_OFF//' "$HOST/boot/config-6.1.0-13-amd64"
+    iommuctl enable --if-needed
+    exits 0
+    expect_flags $ID-6.1.0-18-amd64 +
+}
+
+mtime() { stat -c %Y "$HOST/$1"; }
+
+# Fedora's and Red Hat's generators make /etc/kernel/cmdline anew where it is older.
+@test "/etc/kernel/cmdline is never older than /etc/default/grub" {
+    local command
+    lay_copy fedora
+    touch -d 2024-01-01 "$HOST/etc/kernel/cmdline"
+    for command in enable rollback enable disable; do
+        iommuctl $command
+        exits 0
+        [ "$(mtime etc/kernel/cmdline)" -ge "$(($(mtime etc/default/grub) + 2))" ]
+    done
+}
+
+@test "/etc/kernel/cmdline is not made, and nothing in it is taken for nothing" {
+    lay_copy debian-systemd-boot
+    rm "$HOST/etc/kernel/cmdline"
+    iommuctl enable
+    exits 0
+    [ ! -e "$HOST/etc/kernel/cmdline" ]
+    printf '# nothing yet\n\n' >"$HOST/etc/kernel/cmdline"
+    iommuctl enable
+    exits 0
+    [ "$(cat "$HOST/etc/kernel/cmdline")" = "# nothing yet" ]
+    printf '# a comment\nroot=/dev/sda1 \\\r\n  ro\n# the last' >"$HOST/etc/kernel/cmdline"
+    iommuctl enable
+    exits 0
+    diff <(printf '# a comment\nroot=/dev/sda1 \\\r\n  ro intel_iommu=on\n# the last') \
+        "$HOST/etc/kernel/cmdline"
+    iommuctl disable
+    diff <(printf '# a comment\nroot=/dev/sda1 \\\r\n  ro\n# the last') "$HOST/etc/kernel/cmdline"
+}
+
+@test "odd files among the entries" {
+    local entries=boot/loader/entries
+    lay_copy arch-systemd-boot
+    mkdir "$HOST/$entries/directory.conf" "$HOST/elsewhere"
+    ln -s ../../../elsewhere/real "$HOST/$entries/linked.conf"
+    ln -s gone "$HOST/$entries/gone.conf"
+    ln -s arch.conf "$HOST/$entries/again.conf"
+    printf 'linux /vmlinuz-linux\noptions ro\n' >"$HOST/elsewhere/real"
+    printf 'linux /vmlinuz-linux\noptions ro\n' | tee "$HOST/$entries/.conf" >"$HOST/$entries/.hidden.conf"
+    iommuctl enable
+    exits 0
+    [ "$(readlink "$HOST/$entries/linked.conf")" = ../../../elsewhere/real ]
+    [ "$(readlink "$HOST/$entries/again.conf")" = arch.conf ]
+    diff "$HOST/elsewhere/real" <(printf 'linux /vmlinuz-linux\noptions ro intel_iommu=on\n')
+    [ "$(grep -o intel_iommu=on "$HOST/$entries/arch.conf" | wc -l)" -eq 1 ]
+    [ "$(cat "$HOST/$entries/.conf" "$HOST/$entries/.hidden.conf" | grep -c iommu)" -eq 0 ]
+}
+
+refused_whole() { # CODE: and nothing was touched
+    local marks
+    marks=$(marks)
+    iommuctl enable
+    exits "$1"
+    [ "$marks" = "$(marks)" ]
+}
+
+@test "one entry that cannot be changed, and none is" {
+    local entries=boot/loader/entries
+    lay_copy fedora
+    ln "$HOST/$entries/$ID-0-rescue.conf" "$HOST/$entries/kept"
+    refused_whole 78
+    rm "$HOST/$entries/kept"
+    printf 'title a\0b\nlinux /vmlinuz\n' >"$HOST/$entries/nul.conf"
+    refused_whole 65
+    printf 'title a\n\nlinux /vmlinuz\noptions ro\n' >"$HOST/$entries/nul.conf"
+    refused_whole 65
+    rm "$HOST/$entries/nul.conf"
+    ln -s loop.conf "$HOST/$entries/loop.conf"
+    refused_whole 65
+    rm "$HOST/$entries/loop.conf"
+    mkfifo "$HOST/$entries/fifo.conf"
+    refused_whole 65
+}
+
+@test "a full environment block is refused before anything is written" {
+    lay_copy rhel8-bios
+    local env=$HOST/boot/grub2/grubenv
+    /usr/bin/python3 - "$env" <<'END'
+import sys
+text = open(sys.argv[1]).read().rstrip("#")
+text += "filler=" + "x" * (1024 - len(text) - 8 - 10) + "\n"
+open(sys.argv[1], "w").write(text + "#" * (1024 - len(text)))
+END
+    [ "$(stat -c %s "$env")" -eq 1024 ]
+    refused_whole 65
+    grep -q 'boot/grub2/grubenv.*no room' <<<"$stderr"
+}
+
+@test "no entries at all: nothing was made of the defaults yet" {
+    lay_copy rhel9.4
+    rm "$HOST"/boot/loader/entries/*.conf
+    refused_whole 66
+}
+
+# The generator of this system, played by a script, with the host as "/". It is on a file
+# system in memory, which nobody can freeze.
+@test "--regenerate: the generator is told to leave the entries alone, or not run" {
+    need bwrap
+    [ -e /usr/sbin/grub-mkconfig ] || skip "no /usr/sbin/grub-mkconfig to be played"
+    [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] && [ -w /dev/shm ] || skip "no tmpfs at /dev/shm"
+    bwrap --ro-bind / / true 2>/dev/null || skip "no namespace of its own"
+    lay_copy rhel9.4
+    sed -i '/boot/d' "$HOST/etc/fstab" 2>/dev/null || :
+    MEMORY=$(mktemp -d /dev/shm/iommuctl-entries.XXXXXX)
+    cp -R "$HOST/boot" "$HOST/etc" "$MEMORY/"
+    mkdir "$BATS_TEST_TMPDIR/var"
+    local script=$BATS_TEST_TMPDIR/generator status
+    cat >"$script" <<'END'
+#!/bin/sh
+# knows the option that is put in here: OPTION
+if [ "$1" != --no-grubenv-update ]; then
+    for entry in /boot/loader/entries/*.conf; do echo 'options gone' >"$entry"; done
+fi
+echo '# made anew'
+cat /boot/grub2/grub.cfg
+END
+    chmod +x "$script"
+    sed -i 's/OPTION/none/; s/--no-grubenv-update/--other/' "$script"
+    regenerate && status=0 || status=$?
+    [ "$status" -eq 71 ]
+    [ "$(cat "$MEMORY"/boot/loader/entries/*.conf | grep -c "options gone")" -eq 0 ]
+    [ "$(cat "$MEMORY"/boot/loader/entries/*.conf | grep -c intel_iommu=on)" -eq 3 ]
+    sed -i 's/--other/--no-grubenv-update/' "$script"
+    regenerate
+    [ "$(cat "$MEMORY"/boot/loader/entries/*.conf | grep -c "options gone")" -eq 0 ]
+    [ "$(head -n 1 "$MEMORY/boot/grub2/grub.cfg")" = '# made anew' ]
+}
+
+regenerate() {
+    local words=() name
+    for name in lib lib32 lib64 libx32 bin sbin; do
+        [ ! -h "/$name" ] || words+=(--symlink "usr/$name" "/$name")
+        [ -h "/$name" ] || [ ! -d "/$name" ] || words+=(--ro-bind "/$name" "/$name")
+    done
+    is_root || words+=(--unshare-user --uid 0 --gid 0)
+    bwrap --unshare-pid --die-with-parent --tmpfs / --ro-bind /usr /usr "${words[@]}" \
+        --ro-bind "$BATS_TEST_TMPDIR/generator" /usr/sbin/grub-mkconfig \
+        --bind "$MEMORY/boot" /boot --bind "$MEMORY/etc" /etc --bind "$BATS_TEST_TMPDIR/var" /var \
+        --proc /proc --dev /dev --ro-bind "$PLATFORM" /run/platform \
+        --ro-bind "$IOMMUCTL" /run/iommuctl/iommuctl --ro-bind "${IOMMUCTL%/*}/lenses" /run/iommuctl/lenses \
+        /run/iommuctl/iommuctl --platform /run/platform --boot-in-root enable --regenerate
+}
+
+teardown() { [ -z "${MEMORY-}" ] || rm -rf "$MEMORY"; }

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# systemd's own programs on hosts with loader entries: what bootctl lists, and what
+# kernel-install makes for a kernel that is installed before the reboot.
+
+load ../cli/helpers
+load ../cli/grub-oracle
+
+setup() {
+    find_program
+    need bwrap python3
+    bwrap --ro-bind / / --tmpfs /boot true 2>"$BATS_TEST_TMPDIR/why" ||
+        skip "no namespace of its own: $(head -n 1 "$BATS_TEST_TMPDIR/why")"
+}
+
+# In a system of this one's programs and the host's files. The partition of the entries is a
+# file system of its own, as bootctl wants it; what COMMAND leaves on it goes back.
+there() { # PARTITION COMMAND...
+    local partition=$1 words=() name
+    shift
+    for name in kernel machine-id os-release; do
+        [ ! -e "$HOST/etc/$name" ] || words+=(--ro-bind "$HOST/etc/$name" "/etc/$name")
+    done
+    rm -rf "$BATS_TEST_TMPDIR/out"
+    mkdir "$BATS_TEST_TMPDIR/out"
+    # shellcheck disable=SC2016 # for the inner shell
+    bwrap --unshare-pid --die-with-parent --ro-bind /usr /usr --symlink usr/bin /bin \
+        --symlink usr/lib /lib --symlink usr/lib64 /lib64 --symlink usr/sbin /sbin --proc /proc \
+        --dev /dev --tmpfs /tmp --tmpfs "/$partition" "${words[@]}" \
+        --ro-bind "$HOST/$partition" /run/host --bind "$BATS_TEST_TMPDIR/out" /run/out \
+        --setenv SYSTEMD_RELAX_ESP_CHECKS 1 --setenv SYSTEMD_LOG_LEVEL warning \
+        sh -c 'cp -R /run/host/. "/$0/" && "$@" && cp -R "/$0/." /run/out/' "$partition" "$@"
+}
+
+# The options of each Linux entry, a line each.
+listed() { # PARTITION
+    there "$1" bootctl --esp-path="/$1" --json=short --no-pager list | /usr/bin/python3 -c '
+import json, sys
+text, at = sys.stdin.read(), 0
+while text[at:].strip():
+    entry, at = json.JSONDecoder().raw_decode(text, at + len(text[at:]) - len(text[at:].lstrip()))
+    for item in entry if isinstance(entry, list) else [entry]:
+        if "linux" in item:
+            print(item.get("options", "").strip("\"").replace("\n", " "))'
+}
+
+partition_of() { # FIXTURE
+    if [ -d "$FIXTURES/$1/root/boot/efi/loader" ]; then echo boot/efi; else echo boot; fi
+}
+
+bootctl_agrees() { # FIXTURE
+    local partition
+    need bootctl
+    lay "$1"
+    partition=$(partition_of "$1")
+    listed "$partition" >"$BATS_TEST_TMPDIR/before"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/before")" -gt 1 ]
+    iommuctl enable
+    exits 0
+    listed "$partition" >"$BATS_TEST_TMPDIR/after"
+    all_in_force "intel on 1" <"$BATS_TEST_TMPDIR/after"
+    diff <(other_words <"$BATS_TEST_TMPDIR/before") <(other_words <"$BATS_TEST_TMPDIR/after")
+    iommuctl rollback
+    exits 0
+    diff "$BATS_TEST_TMPDIR/before" <(listed "$partition")
+}
+
+@test "bootctl: Debian" { bootctl_agrees debian-systemd-boot; }
+@test "bootctl: Tumbleweed, boot counters" { bootctl_agrees tumbleweed-entries; }
+@test "bootctl: Arch, written by hand" { bootctl_agrees arch-systemd-boot; }
+
+# The entry that kernel-install makes for another kernel.
+installed() {
+    there boot/efi kernel-install add 6.1.0-99-amd64 /usr/bin/true >&2
+    cat "$BATS_TEST_TMPDIR/out/loader/entries/"*-6.1.0-99-amd64*.conf
+}
+
+# Debian's kernel-install has the tree's own layout only where /etc/kernel/install.conf
+# says so, and the directory that is named like the machine.
+@test "kernel-install: a kernel that comes after enable has the flag where ours has it" {
+    local kernel
+    need kernel-install
+    [ -f /usr/lib/kernel/install.d/90-loaderentry.install ] || skip "its plugin for entries is not here"
+    lay debian-systemd-boot
+    installed | sed -n 's/^options  *//p' >"$BATS_TEST_TMPDIR/before"
+    [ -s "$BATS_TEST_TMPDIR/before" ]
+    grep -q iommu "$BATS_TEST_TMPDIR/before" && return 1
+    iommuctl enable
+    exits 0
+    installed | sed -n 's/^options  *//p' >"$BATS_TEST_TMPDIR/after"
+    all_in_force "intel on 1" <"$BATS_TEST_TMPDIR/after"
+    for kernel in "$HOST"/boot/efi/loader/entries/*.conf; do
+        diff <(tr -s ' ' '\n' <"$BATS_TEST_TMPDIR/after") \
+            <(sed -n 's/^options  *//p' "$kernel" | tr -s ' ' '\n')
+    done
+    iommuctl disable
+    exits 0
+    diff "$BATS_TEST_TMPDIR/before" <(installed | sed -n 's/^options  *//p')
+}
