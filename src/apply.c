@@ -13,7 +13,8 @@
 const char *const action_words[] = {
     [ACTION_STATUS] = "status",   [ACTION_ENABLE] = "enable",
     [ACTION_DISABLE] = "disable", [ACTION_ROLLBACK] = "rollback",
-    [ACTION_VERIFY] = "verify",   [ACTION_DEVICES] = "devices",
+    [ACTION_VERIFY] = "verify",   [ACTION_CAPTURE] = "capture",
+    [ACTION_DEVICES] = "devices",
 };
 
 /* What the machine is, and, where a flag has to be written, which. */
@@ -123,6 +124,10 @@ static int check_stores(const struct host *host, struct error *err)
         return error_set(err, EXIT_CLASS_NO_LOADER, host->unhandled_path, 0,
                          "belongs to %s, which this version of iommuctl cannot edit",
                          host->unhandled);
+    if (!host->stores && host->ostree)
+        return error_set(err, EXIT_CLASS_CONDITION, host->ostree, 0,
+                         "ostree's deployments hold the command line, and none of its "
+                         "loader entries was found; see: rpm-ostree kargs");
     if (!host->stores)
         return error_set(
             err, EXIT_CLASS_NO_LOADER, NULL, 0,
@@ -141,6 +146,8 @@ static int scan_and_plan(struct report *report, const struct want *want,
 {
     int r = apply_scan(report, err);
 
+    if (!r && report->host.ostree && !report->host.stores)
+        r = apply_check_ostree(report, want, err);
     if (!r)
         r = check_stores(&report->host, err);
     return r ? r : plan_make(&report->host, want, &report->plan, err);
@@ -241,11 +248,14 @@ int apply_begin_writing(const struct request *request, struct report *report,
     return r;
 }
 
-static int prepare(struct report *report, const struct want *want, struct error *err)
+static int prepare(const struct request *request, struct report *report,
+                   const struct want *want, struct error *err)
 {
     int r = scan_and_plan(report, want, err);
 
-    return r ? r : render(report, err);
+    if (!r)
+        r = render(report, err);
+    return r ? r : apply_check_conditions(request, report, want, err);
 }
 
 /* Refuse what could not be written before anything is made, the state directory included.
@@ -279,8 +289,8 @@ static int write_changes(const struct request *request, struct report *report,
         r = apply_begin_writing(request, report, err);
     if (!r &&
         (armed || report->recovered || newest != newest_generation(report->journal)))
-        r = prepare(report, want, err);
-    if (!r && report->plan.changes)
+        r = prepare(request, report, want, err);
+    if (!r && report->changes.count)
         r = apply_commit(request, report, err);
     if (!r && request->regenerate && report->later.exit == EXIT_CLASS_DONE &&
         regenerate_run(report->root, report->journal, &report->host, want,
@@ -303,13 +313,15 @@ static int run_change(const struct request *request, struct report *report,
                          "below --root; it is not needed there either");
     r = apply_check_boot(request, report, err);
     if (!r)
-        r = prepare(report, &want, err);
+        r = prepare(request, report, &want, err);
     if (!r && !request->check &&
-        (report->plan.changes || request->regenerate ||
+        (report->changes.count || request->regenerate ||
          journal_interrupted(report->journal)))
         r = write_changes(request, report, &want, err);
     /* what was interrupted is undone on disk, or with --check would be */
-    report->result = report->plan.changes || report->recovered ||
+    if (!r)
+        apply_tell_built(report);
+    report->result = report->changes.count || report->recovered ||
                              (report->journal && journal_interrupted(report->journal))
                          ? RESULT_CHANGED
                          : RESULT_UNCHANGED;
@@ -400,12 +412,32 @@ static int open_journal(const struct request *request, struct report *report,
     return 0;
 }
 
+/* Nothing of a system's loader is read or needed for it. */
+static int run_capture(const struct request *request, struct report *report,
+                       struct error *err)
+{
+    int r = platform_open(&report->platform, request->platform, err);
+
+    if (!r)
+        r = capture_run(report->platform, request->directory, &report->capture, err);
+    if (r < 0)
+        return r;
+    report->result = RESULT_CHANGED;
+    if (report->capture.tables_unread)
+        error_set(&report->later, EXIT_CLASS_NOT_PERMITTED, request->directory, 0,
+                  "lacks the firmware's tables, which may not be read, and so what "
+                  "decides: capture as root");
+    return 0;
+}
+
 int apply_run(const struct request *request, struct report *report, struct error *err)
 {
     int r;
 
     memset(report, 0, sizeof(*report));
     report->reboot_required = UNKNOWN;
+    if (request->action == ACTION_CAPTURE)
+        return run_capture(request, report, err);
     r = root_open(&report->root, request->root ? request->root : "/", err);
     if (!r && request->action != ACTION_DEVICES)
         r = open_journal(request, report, err);
@@ -447,6 +479,7 @@ void report_clear(struct report *report)
     host_clear(&report->host);
     devices_clear(&report->devices);
     machine_clear(&report->machine);
+    capture_clear(&report->capture);
     platform_free(report->platform);
     journal_free(report->journal);
     root_free(report->root);

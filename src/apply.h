@@ -6,6 +6,7 @@
 #ifndef APPLY_H
 #define APPLY_H
 
+#include "capture.h"
 #include "commit/journal.h"
 #include "plan.h"
 #include "platform/assign.h"
@@ -20,6 +21,7 @@ enum action {
     ACTION_ROLLBACK,
     ACTION_VERIFY,
     ACTION_DEVICES,
+    ACTION_CAPTURE,
 };
 
 struct request {
@@ -30,6 +32,7 @@ struct request {
     bool check;                          /* change nothing, tell what would be */
     bool if_supported;                   /* no IOMMU is no failure */
     bool regenerate;                     /* run the distribution's generator, too */
+    bool accept_measured_boot;           /* a passphrase may be asked for */
     bool boot_in_root;                   /* do not ask whether /boot is mounted */
     unsigned wait;                       /* seconds for the lock */
     unsigned generation;                 /* rollback: before which one; 0: the newest */
@@ -37,6 +40,7 @@ struct request {
     const char *device;                  /* devices: this one; NULL: all */
     bool xml, dot;                       /* devices */
     bool want_off;                       /* verify: off is what is wanted */
+    const char *directory;               /* capture: what to make */
 };
 
 enum result {
@@ -78,7 +82,8 @@ struct report {
     struct devices devices;
     const struct pci_function *device; /* the one asked for, or NULL */
     struct assign assign;
-    bool assigned;      /* the assignment's wants were looked at */
+    bool assigned; /* the assignment's wants were looked at */
+    struct capture capture;
     struct error later; /* UNCONFIRMED: committed, and this remains; status: why the
                            rollback copies could not be read; else exit DONE */
 };

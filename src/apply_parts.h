@@ -38,4 +38,11 @@ int apply_assign(struct report *, struct error *);
 
 int apply_rollback(const struct request *, struct report *, struct error *);
 
+/* --- apply_conditions.c: what stands against a change, or remains behind it. After the
+   plan is rendered: nothing is looked at where nothing would change. */
+int apply_check_ostree(const struct report *, const struct want *, struct error *);
+int apply_check_conditions(const struct request *, struct report *, const struct want *,
+                           struct error *);
+void apply_tell_built(struct report *);
+
 #endif

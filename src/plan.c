@@ -404,7 +404,8 @@ int plan_render(const struct plan *plan, struct changeset *set, struct error *er
     int r = 0;
 
     for (size_t i = 0; !r && i < plan->host->stores; i++)
-        if (store_changes(plan, plan->host->store[i]))
+        if (!plan->host->store[i]->type->built &&
+            store_changes(plan, plan->host->store[i]))
             r = render_store(plan, plan->host->store[i], set, err);
     return r;
 }

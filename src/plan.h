@@ -54,6 +54,10 @@ void plan_clear(struct plan *);
 /* The new texts as changes: one for each store that changes. */
 int plan_render(const struct plan *, struct changeset *, struct error *);
 
+/* What people are told of it. The same text is taken once. */
+int plan_remark(struct plan *, bool warning, struct error *, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
 /* A finding's name for JSON ("added", "off-dropped"); NULL past the last bit. */
 const char *finding_name(unsigned bit);
 

@@ -86,6 +86,15 @@ static void leave_templates(struct plan *plan, const struct want *want)
         }
 }
 
+/* Whose work a generated entry is. */
+static const char *maker_of(const struct host *host, const struct entry *entry)
+{
+    if (entry->store->type->built)
+        return "the tool that builds the image";
+    return streq(entry->store->type->name, "legacy-menu") ? "update-grub"
+                                                          : host->generator;
+}
+
 int plan_choose(struct plan *plan, const struct want *want, struct error *err)
 {
     size_t chosen = 0, linuxes = 0;
@@ -100,11 +109,10 @@ int plan_choose(struct plan *plan, const struct want *want, struct error *err)
         chosen +=
             o->chosen || (entry_starts_linux(entry) && is_asked_for(entry, want->kernel));
         if (o->chosen && want->kernel && entry->generated)
-            return error_set(
-                err, EXIT_CLASS_CONDITION, entry->store->path, entry->line,
-                "entry \"%s\" is made anew by update-grub, which would undo a "
-                "change to it alone; use --kernel ALL",
-                entry->title);
+            return error_set(err, EXIT_CLASS_CONDITION, entry->store->path, entry->line,
+                             "entry \"%s\" is made anew by %s, which would undo a "
+                             "change to it alone; use --kernel ALL",
+                             entry->title, maker_of(plan->host, entry));
         if (entry->kind == ENTRY_UNKNOWN && entry->is_default &&
             want->goal == GOAL_ENABLE && entry->store->state != STORE_STALE &&
             is_asked_for(entry, want->kernel))

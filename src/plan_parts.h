@@ -17,8 +17,6 @@ int plan_check_shared(const struct plan *, const struct want *, struct error *);
 int plan_check_result(const struct want *, const struct outcome *, struct error *);
 
 /* --- plan_remarks.c: what people are told. The same text is taken once. */
-int plan_remark(struct plan *, bool warning, struct error *, const char *format, ...)
-    PRINTF_LIKE(4, 5);
 int plan_remark_findings(struct plan *, struct error *);
 int plan_remark_entry(struct plan *, const struct want *, const struct outcome *,
                       struct error *);

@@ -46,6 +46,7 @@ static void fill(struct error *err, enum exit_class class, const char *file,
 {
     err->exit = class;
     err->line = line;
+    err->command[0] = '\0';
     snprintf(err->file, sizeof(err->file), "%s", file ? file : "");
     /* Not a literal, but each caller is checked as printf. */
 #pragma GCC diagnostic push
@@ -79,6 +80,11 @@ int error_system(struct error *err, int errnum, const char *file, const char *fo
     n = strlen(err->text);
     snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(errnum));
     return -errnum;
+}
+
+void error_command(struct error *err, const char *command)
+{
+    snprintf(err->command, sizeof(err->command), "%s", command);
 }
 
 int error_memory(struct error *err)

@@ -30,10 +30,11 @@ enum exit_class {
 
 struct error {
     enum exit_class exit;
-    char file[256]; /* the file spoken of, as seen below the root; "" if none */
-    unsigned line;  /* 1-based; 0 if none */
-    char text[512]; /* one line: what is wrong and what to do; no final full stop or
-                       newline */
+    char file[256];    /* the file spoken of, as seen below the root; "" if none */
+    unsigned line;     /* 1-based; 0 if none */
+    char text[512];    /* one line: what is wrong and what to do; no final full stop or
+                          newline */
+    char command[256]; /* what to run, word for word; "" if TEXT says all */
 };
 
 /* Fill ERR and return the negative errno that stands for CLASS. FILE may be NULL. */
@@ -46,6 +47,9 @@ int error_set(struct error *err, enum exit_class class, const char *file, unsign
  */
 int error_system(struct error *err, int errnum, const char *file, const char *format, ...)
     PRINTF_LIKE(4, 5);
+
+/* Behind error_set: the command that does what this program does not. */
+void error_command(struct error *err, const char *command);
 
 int error_memory(struct error *err); /* out of memory: -ENOMEM, class INTERNAL */
 

@@ -346,6 +346,33 @@ int place_read(const struct place *place, size_t max, struct blob *blob, struct 
     return 0;
 }
 
+int place_read_part(const struct place *place, off_t at, size_t len, struct blob *blob,
+                    struct error *err)
+{
+    AUTO_CLOSE int fd =
+        openat(place->dir, place->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    AUTO_FREE char *data = malloc(len + 1);
+    size_t done = 0;
+    struct stat st;
+    ssize_t n = 1;
+
+    if (!data)
+        return error_memory(err);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return error_system(err, errno, place->path, "cannot open");
+    if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+        return error_set(err, EXIT_CLASS_DATA, place->path, 0,
+                         "is %s where a file belongs", kind_word(st.st_mode));
+    while (n > 0 && done < len) {
+        n = pread(fd, data + done, len - done, at + (off_t)done);
+        done += n > 0 ? (size_t)n : 0;
+        n = n < 0 && errno == EINTR ? 1 : n;
+    }
+    if (n < 0)
+        return error_system(err, errno, place->path, "cannot read");
+    return blob_copy(blob, data, done) < 0 ? error_memory(err) : 0;
+}
+
 int root_read(struct root *root, const char *path, size_t max, struct blob *blob,
               struct error *err)
 {

@@ -60,6 +60,11 @@ int place_stat(const struct place *, struct stat *);
 int place_read(const struct place *, size_t max, struct blob *, struct stat *st,
                struct error *);
 
+/* At most LEN bytes from AT of the regular file or block device at PLACE: fewer at its
+   end. */
+int place_read_part(const struct place *, off_t at, size_t len, struct blob *,
+                    struct error *);
+
 /* root_find and place_read in one. */
 int root_read(struct root *, const char *path, size_t max, struct blob *, struct error *);
 

@@ -145,6 +145,21 @@ static void note_replacement(struct reader *r, const struct shell_assignment *a,
         r->xen_replaced &= ~bit;
 }
 
+/* In grub.cfg a word that begins with "#" begins a comment. */
+static bool has_comment(const struct shell_assignment *a)
+{
+    for (size_t i = 0; i < a->runs; i++) {
+        const struct shell_run *run = &a->run[i];
+
+        for (size_t k = 0; run->text[k]; k++)
+            if (run->text[k] == '#' && !run->byte[k].expansion &&
+                (k ? run->text[k - 1] == ' ' || run->text[k - 1] == '\t'
+                   : i == 0 && !a->append))
+                return true;
+    }
+    return false;
+}
+
 static int read_assignment(struct reader *r, struct store *store, size_t index)
 {
     const struct shell_assignment *a = assignment_of(store, index);
@@ -175,6 +190,12 @@ static int read_assignment(struct reader *r, struct store *store, size_t index)
                              "%s holds a line break, and what is behind it is lost in "
                              "grub.cfg; write the value on one line",
                              a->name);
+    if (has_comment(a))
+        return error_set(
+            r->err, EXIT_CLASS_DATA, store->path, a->line,
+            "%s holds a word that begins with \"#\", behind which GRUB reads "
+            "nothing more of the line; put it in quotes or take it out",
+            a->name);
     if (a->runs > 2)
         return error_set(r->err, EXIT_CLASS_DATA, store->path, a->line,
                          "%s is put into itself more than once; write it once", a->name);

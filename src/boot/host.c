@@ -11,92 +11,15 @@
 #include "boot/kernel_cmdline.h"
 #include "boot/legacy_menu.h"
 #include "boot/loader_entries.h"
+#include "boot/loaders.h"
+#include "boot/uki.h"
 
 #define LINE_MAX_BYTES (64u << 10)
 
 const struct store_type *const store_types[] = {
     &grub_default,   &legacy_menu,    &grub_cfg, &grubenv,
-    &kernel_cmdline, &loader_entries, NULL,
+    &kernel_cmdline, &loader_entries, &uki,      NULL,
 };
-
-/* Boot loaders that are known by a file and not edited yet. */
-static const struct {
-    const char *path, *loader;
-} unhandled[] = {
-    {"/ostree/repo", "ostree"},
-    {"/boot/extlinux/extlinux.conf", "extlinux"},
-    {"/boot/extlinux.conf", "extlinux"},
-    {"/etc/lilo.conf", "LILO"},
-};
-
-/* An empty directory is nobody's. */
-static bool is_in_use(struct root *root, const char *path)
-{
-    CLEANUP(auto_names_free) char **names = NULL;
-    struct error ignored;
-
-    if (!root_exists(root, path))
-        return false;
-    return root_list(root, path, &names, &ignored) < 0 || names[0];
-}
-
-static void look_for_unhandled(struct host *host)
-{
-    for (size_t i = 0; i < ARRAY_LEN(unhandled) && !host->unhandled; i++)
-        if (is_in_use(host->root, unhandled[i].path)) {
-            host->unhandled = unhandled[i].loader;
-            host->unhandled_path = unhandled[i].path;
-        }
-}
-
-static bool any_exists(struct host *host, const char *const *paths)
-{
-    for (; *paths; paths++)
-        if (root_exists(host->root, *paths))
-            return true;
-    return false;
-}
-
-/*
- * A menu of GRUB legacy beside GRUB 2's: which of the loaders is installed is told by the
- * files that its installer puts beside the menu.
- *
- *   stage2   core.img, grubx64.efi    legacy's menu   GRUB 2's files
- *   yes      no                       as it is        stale
- *   no       yes                      stale           as they are
- *   both, neither                     unknown         unknown
- */
-static void judge_loaders(struct host *host)
-{
-    static const char *const stage2[] = {"/boot/grub/stage2",
-                                         "/boot/efi/EFI/redhat/grub.efi", NULL};
-    static const char *const core[] = {"/boot/grub/i386-pc/core.img",
-                                       "/boot/grub2/i386-pc/core.img",
-                                       "/boot/grub/core.img",
-                                       "/boot/grub/x86_64-efi/core.efi",
-                                       "/boot/grub/x86_64-efi/grub.efi",
-                                       "/boot/grub2/x86_64-efi/core.efi",
-                                       NULL};
-    bool legacy = any_exists(host, stage2), two = any_exists(host, core);
-    size_t menus = 0, scripts = 0;
-
-    for (size_t i = 0; i < host->stores; i++) {
-        menus += host->store[i]->type == &legacy_menu;
-        scripts += host->store[i]->type == &grub_cfg;
-    }
-    for (size_t i = 0; menus && scripts && i < host->stores; i++) {
-        struct store *store = host->store[i];
-        bool own = store->type == &legacy_menu ? legacy : two;
-
-        if (store->state == STORE_STALE)
-            continue;
-        store->state = legacy == two ? STORE_UNKNOWN : own ? STORE_LIVE : STORE_STALE;
-        snprintf(store->evidence, sizeof(store->evidence), "%s",
-                 legacy == two ? "GRUB legacy and GRUB 2 both have a menu here"
-                 : own         ? "its loader is installed beside it"
-                               : "left over: only the other GRUB is installed beside it");
-    }
-}
 
 int host_scan(struct root *root, const struct overlay *overlay, struct host *host,
               struct error *err)
@@ -110,10 +33,8 @@ int host_scan(struct root *root, const struct overlay *overlay, struct host *hos
         r = store_types[i]->scan(host, err);
     if (r < 0)
         host_clear(host);
-    else {
-        judge_loaders(host);
-        look_for_unhandled(host);
-    }
+    else
+        loaders_judge(host);
     return r;
 }
 

@@ -104,6 +104,8 @@ struct host {
     char *blscfg_default;  /* ... and what it names as its default, or NULL; owned */
     const char *unhandled; /* a loader that is here and that this version cannot edit */
     const char *unhandled_path;
+    const char *ostree; /* what shows that deployments hold the command line, or NULL */
+    const char *generator; /* this root's own: "update-grub", "grub2-mkconfig" ... */
 };
 
 /* Texts that stand for what is on disk: those of before an interrupted run. */
@@ -158,6 +160,7 @@ struct store_type {
                   struct blob *, struct error *);
     void (*free_detail)(void *);
     int rank;       /* order of writing: what feeds others first, menus last */
+    bool built;     /* made by a tool as a whole: read, never edited, no render */
     bool starts;    /* a loader starts kernels from it; else it only feeds what does */
     bool in_place;  /* its length is fixed, and it is written over (grubenv) */
     unsigned ahead; /* seconds by which its new mtime has to be ahead of the others' */

@@ -14,8 +14,10 @@
 #define ROLLBACK (1u << ACTION_ROLLBACK)
 #define VERIFY (1u << ACTION_VERIFY)
 #define DEVICES (1u << ACTION_DEVICES)
+#define CAPTURE (1u << ACTION_CAPTURE)
 #define WRITING (ENABLE | DISABLE | ROLLBACK)
-#define ANY (STATUS | WRITING | VERIFY | DEVICES)
+#define HOST (STATUS | WRITING | VERIFY | DEVICES) /* they are about a system */
+#define ANY (HOST | CAPTURE)
 
 const struct command commands[] = {
     {"status", ACTION_STATUS, NULL,
@@ -28,6 +30,8 @@ const struct command commands[] = {
      "after the reboot: is it on, and if not, the likely cause"},
     {"devices", ACTION_DEVICES, "[ADDRESS]",
      "PCI devices by IOMMU group, ready for a guest or why not"},
+    {"capture", ACTION_CAPTURE, "DIR",
+     "save the machine's facts to the new directory DIR, for --platform"},
 };
 const size_t commands_count = ARRAY_LEN(commands);
 
@@ -90,15 +94,18 @@ static const struct option_row rows[] = {
     {.name = "wait", .argument = "SECONDS", .commands = WRITING | VERIFY,
      .set = set_wait,
      .help = "wait so long for another run (10) or the IOMMU (0)"},
-    {.name = "boot-in-root", .commands = ANY, FLAG(request.boot_in_root),
+    {.name = "accept-measured-boot", .commands = ENABLE | DISABLE,
+     FLAG(request.accept_measured_boot),
+     .help = "even if a TPM binds a disk's key to the old line"},
+    {.name = "boot-in-root", .commands = HOST, FLAG(request.boot_in_root),
      .help = "/boot is right though the fstab lists one apart"},
-    {.name = "root", .argument = "DIR", .commands = ANY,
+    {.name = "root", .argument = "DIR", .commands = HOST,
      TEXT(request.root),
      .help = "work on the system below DIR"},
     {.name = "platform", .argument = "DIR", .commands = ANY,
      TEXT(request.platform),
      .help = "read the machine's facts from a captured directory"},
-    {.name = "state", .argument = "DIR", .commands = ANY,
+    {.name = "state", .argument = "DIR", .commands = HOST,
      TEXT(request.state),
      .help = "keep the rollback copies in DIR"},
     {.name = "json", .commands = ANY, FLAG(json), .help = "print one JSON document"},
@@ -309,6 +316,12 @@ static int parse_command(int argc, char **argv, struct options *options,
     }
     if (optind < argc && (*command)->action == ACTION_DEVICES)
         options->request.device = argv[optind++];
+    if ((*command)->action == ACTION_CAPTURE && !options->help) {
+        if (optind == argc || !*argv[optind])
+            return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                             "capture wants the name of a new directory");
+        options->request.directory = argv[optind++];
+    }
     if (optind < argc)
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0, "%s takes no argument \"%s\"",
                          (*command)->name, argv[optind]);
@@ -353,7 +366,8 @@ static void help_options(FILE *out, unsigned commands_bits, bool common)
         const struct option_row *row = &rows[i];
         char left[64];
 
-        if (!(row->commands & commands_bits) || (row->commands == ANY) != common)
+        if (!(row->commands & commands_bits) ||
+            ((row->commands & HOST) == HOST) != common)
             continue;
         snprintf(left, sizeof(left), "%s%c%s--%s%s%s", row->letter ? "-" : " ",
                  row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
@@ -377,7 +391,7 @@ void options_help(FILE *out, const struct command *only)
         help_options(out, 1u << commands[i].action, false);
     }
     fprintf(out, "\nEvery command:\n");
-    help_options(out, ANY, true);
+    help_options(out, only ? 1u << only->action : ANY, true);
     fprintf(
         out,
         "\nExamples:\n"

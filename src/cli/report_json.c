@@ -3,6 +3,7 @@
  */
 #include "base/json.h"
 #include "cli/report.h"
+#include "cli/report_capture.h"
 #include "cli/report_devices.h"
 #include "cli/report_verify.h"
 #include "cli/text.h"
@@ -30,6 +31,7 @@ static struct json *error_value(const struct error *err)
     else
         json_put_null(value, "line");
     json_put_text(value, "message", err->text);
+    json_put_text(value, "command", err->command[0] ? err->command : NULL);
     return value;
 }
 
@@ -270,7 +272,7 @@ int report_json(const struct told *told, struct error *err)
 
     json_put_int(document, "version", JSON_VERSION);
     put_outcome(document, told);
-    if (report->platform) {
+    if (report->platform && !report->capture.files) {
         json_put(document, "machine", machine_value(report));
         if (report->choice.rule)
             json_put(document, "flag", choice_value(told));
@@ -283,6 +285,8 @@ int report_json(const struct told *told, struct error *err)
     }
     if (report->verify.rule)
         json_put(document, "verify", verify_value(&report->verify));
+    if (report->capture.files)
+        json_put(document, "capture", capture_value(told));
     if (report->assigned)
         json_put(document, "assign", assign_value(&report->assign));
     if (told->options->request.action == ACTION_DEVICES && report->assigned)

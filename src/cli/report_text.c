@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/report.h"
+#include "cli/report_capture.h"
 #include "cli/report_devices.h"
 #include "cli/report_verify.h"
 #include "cli/text.h"
@@ -352,6 +353,8 @@ static void print_unchanged(const struct told *told)
         puts("unchanged: the flag is on in no entry");
     else if (told->command->action == ACTION_DISABLE)
         printf("unchanged: the flag is off in all %zu entries\n", chosen);
+    else if (report->later.exit != EXIT_CLASS_DONE)
+        puts("unchanged: what can be edited here is as wanted");
     else if (!chosen)
         puts("unchanged: every kernel has the IOMMU on by default");
     else
@@ -384,7 +387,10 @@ static void print_result(const struct told *told)
         print_unchanged(told);
         break;
     case RESULT_CHANGED:
-        print_changed(told);
+        if (told->command->action == ACTION_CAPTURE)
+            print_capture(told);
+        else
+            print_changed(told);
         break;
     case RESULT_NOT_APPLICABLE:
         printf("not applicable: %s\n", report->choice.reason);
@@ -431,7 +437,8 @@ static void print_warnings(const struct told *told)
     const struct report *report = told->report;
     bool verbose = told->options->verbose;
 
-    if (report->result != RESULT_CHANGED && !verbose)
+    if (told->command->action == ACTION_CAPTURE ||
+        (report->result != RESULT_CHANGED && !verbose))
         return;
     if (told->command->action != ACTION_STATUS) {
         if (report->choice.warning[0] && report->choice.vendors != VENDOR_NONE &&

@@ -5,21 +5,35 @@
 #define BLOCK "sys/class/block/*"
 #define NET "sys/class/net/*"
 #define GROUP "sys/kernel/iommu_groups/*"
+#define MODULES "kernel/drivers/vfio/|kernel/drivers/pci/pci-stub"
 
 /* clang-format off */
 const struct fact facts[] = {
     /* cpu.c, platform.c, choose.c */
-    {"proc/cpuinfo", FACT_TEXT, NULL, false},
+    {"proc/cpuinfo", FACT_TEXT, "vendor_id|flags", false},
+    {"proc/sys/kernel/arch", FACT_TEXT, NULL, false},
     {"proc/xen/capabilities", FACT_TEXT, NULL, false},
 
     /* acpi.c */
     {"sys/firmware/acpi/tables", FACT_NAMES, NULL, false},
-    {"sys/firmware/acpi/tables/DMAR*", FACT_TEXT, NULL, true},
-    {"sys/firmware/acpi/tables/IVRS*", FACT_TEXT, NULL, true},
-    {"sys/firmware/acpi/tables/RMAD*", FACT_TEXT, NULL, true}, /* DMAR under Xen */
-    {"sys/firmware/acpi/tables/XMAR*", FACT_TEXT, NULL, true},
-    {"sys/firmware/acpi/tables/NULL*", FACT_TEXT, NULL, true},
-    {"sys/firmware/acpi/tables/VIOT*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/DMAR", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/DMAR?*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/IVRS", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/IVRS?*", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/RMAD", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/XMAR", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/NULL", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/VIOT", FACT_TEXT, NULL, true},
+    {"sys/firmware/acpi/tables/VIOT?*", FACT_TEXT, NULL, true},
+
+    /* container.c */
+    {"run/.containerenv", FACT_THERE, NULL, false},
+    {".dockerenv", FACT_THERE, NULL, false},
+    {"run/systemd/container", FACT_THERE, NULL, false},
+    {"dev/.lxc", FACT_THERE, NULL, false},
+    {"proc/1/environ", FACT_TEXT, NULL, true},
+    {"proc/vz", FACT_NAMES, NULL, false},
+    {"proc/bc", FACT_NAMES, NULL, false},
 
     /* live.c */
     {"proc/cmdline", FACT_TEXT, NULL, false},
@@ -37,7 +51,7 @@ const struct fact facts[] = {
 
     /* apply_verify.c */
     {"proc/stat", FACT_TEXT, "btime ", false},
-    {"boot/config-*", FACT_TEXT, "CONFIG_", false},
+    {"boot/config-*", FACT_TEXT, "CONFIG_INTEL_IOMMU|CONFIG_AMD_IOMMU|CONFIG_DMAR", false},
 
     /* devices.c */
     {GROUP "/type", FACT_TEXT, NULL, false},
@@ -106,12 +120,12 @@ const struct fact facts[] = {
     {"selinux/booleans", FACT_NAMES, NULL, false},
     {"selinux/booleans/virt_use_sysfs", FACT_TEXT, NULL, false},
     {"selinux/booleans/virt_manage_sysfs", FACT_TEXT, NULL, false},
-    {"lib/modules/*/modules.dep", FACT_TEXT, NULL, false},
-    {"lib/modules/*/modules.builtin", FACT_TEXT, NULL, false},
+    {"lib/modules/*/modules.dep", FACT_TEXT, MODULES, false},
+    {"lib/modules/*/modules.builtin", FACT_TEXT, MODULES, false},
 
-    /* pci_names.c: the names of the machine itself serve as well */
-    {"usr/share/hwdata/pci.ids", FACT_TEXT, NULL, false},
-    {"usr/share/misc/pci.ids", FACT_TEXT, NULL, false},
+    /* pci_names.c */
+    {"usr/share/hwdata/pci.ids", FACT_OURS, NULL, false},
+    {"usr/share/misc/pci.ids", FACT_OURS, NULL, false},
 };
 /* clang-format on */
 const size_t facts_count = ARRAY_LEN(facts);

@@ -14,13 +14,14 @@ enum fact_kind {
     FACT_LINK,  /* where a symbolic link points */
     FACT_NAMES, /* the names in a directory */
     FACT_THERE, /* that it is there, and may be opened */
+    FACT_OURS,  /* a text that whoever reads a captured directory has as well */
 };
 
 struct fact {
-    const char *path; /* '*' stands for any part of one name; no leading slash */
+    const char *path; /* '*' stands for any part of one name, '?' for a character */
     enum fact_kind kind;
-    const char *only; /* TEXT: only the lines that begin so, since the others may name a
-                         machine or its owner; NULL: all */
+    const char *only; /* TEXT: only the lines that begin so (a|b: or so), since no other
+                         is read, and it may name a machine or its owner; NULL: all */
     bool secret_mode; /* root's alone on most machines: unreadable is worth a word */
 };
 

@@ -14,6 +14,8 @@ setup() { find_program; }
 @test "--check" { all_rows exit-codes.tab check ; }
 @test "other runs, and what they left" { all_rows exit-codes.tab runs ; }
 @test "rollback" { all_rows exit-codes.tab rollback ; }
+@test "a TPM that measures the command line" { all_rows exit-codes.tab measured ; }
+@test "command lines that are no files to edit" { all_rows exit-codes.tab built ; }
 @test "hosts" { all_rows exit-codes.tab hosts ; }
 
 @test "every group has its test" {

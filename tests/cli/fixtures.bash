@@ -91,6 +91,7 @@ the_oracle_agrees() {
     *) vendor=amd ;;
     esac
     [ ! -f "$HOST/etc/default/grub" ] || defaults_agree "$1" $vendor
+    [ "$status" -eq 0 ] || [ -d "$FIXTURES/$1/expect/enabled" ] || return 0 # refused
     ! has_entries "$HOST" || loader_agrees "$1" $vendor
     while read -r menu; do
         is_menu "$menu" || continue

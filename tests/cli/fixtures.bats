@@ -178,6 +178,13 @@ load fixtures
 @test "rhel9.4: disable gives the bytes back" { disable_gives_back rhel9.4; }
 @test "rhel9.4: rollback brings everything back" { rollback_brings_all_back rhel9.4; }
 
+@test "silverblue: status and --check change nothing" { reading_changes_nothing silverblue; }
+@test "silverblue: enable gives the expected bytes and touches nothing else" { enable_gives silverblue; }
+@test "silverblue: a loader and a kernel read the flag once in each entry" { the_oracle_agrees silverblue; }
+@test "silverblue: a second enable touches nothing" { a_second_enable_touches_nothing silverblue; }
+@test "silverblue: disable gives the bytes back" { disable_gives_back silverblue; }
+@test "silverblue: rollback brings everything back" { rollback_brings_all_back silverblue; }
+
 @test "sles11: status and --check change nothing" { reading_changes_nothing sles11; }
 @test "sles11: enable gives the expected bytes and touches nothing else" { enable_gives sles11; }
 @test "sles11: a loader and a kernel read the flag once in each entry" { the_oracle_agrees sles11; }
@@ -226,6 +233,13 @@ load fixtures
 @test "ugly: a second enable touches nothing" { a_second_enable_touches_nothing ugly; }
 @test "ugly: disable gives the bytes back" { disable_gives_back ugly; }
 @test "ugly: rollback brings everything back" { rollback_brings_all_back ugly; }
+
+@test "uki: status and --check change nothing" { reading_changes_nothing uki; }
+@test "uki: enable gives the expected bytes and touches nothing else" { enable_gives uki; }
+@test "uki: a loader and a kernel read the flag once in each entry" { the_oracle_agrees uki; }
+@test "uki: a second enable touches nothing" { a_second_enable_touches_nothing uki; }
+@test "uki: disable gives the bytes back" { disable_gives_back uki; }
+@test "uki: rollback brings everything back" { rollback_brings_all_back uki; }
 
 @test "xen-grub2: status and --check change nothing" { reading_changes_nothing xen-grub2; }
 @test "xen-grub2: enable gives the expected bytes and touches nothing else" { enable_gives xen-grub2; }

@@ -228,6 +228,16 @@ json.dump(d, open(sys.argv[2], "w"))' "$good" "$DOCUMENTS/one.json" "$edit"
     done
 }
 
+@test "a refusal that another command answers carries that command" {
+    lay silverblue
+    iommuctl enable --json
+    exits 78
+    /usr/bin/python3 "$TESTS/cli/json-valid" "$SCHEMA" <(printf "%s" "$output")
+    /usr/bin/python3 -c 'import json, sys
+command = json.load(sys.stdin)["error"]["command"]
+sys.exit(command != "rpm-ostree kargs --append-if-missing=intel_iommu=on")' <<<"$output"
+}
+
 words_of_schema() { # EXPRESSION: the words of an enum, a line each
     /usr/bin/python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))["definitions"]

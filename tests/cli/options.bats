@@ -54,6 +54,10 @@ devices 1 2
 devices --xml
 devices --check
 status --xml
+capture
+capture --root / x
+capture x y
+capture --check x
 status --off
 enable --off
 rollback --list --force
@@ -159,7 +163,7 @@ listed() { # the options in a help text on stdin
 takes() {
     local all="boot-in-root help json platform quiet root state verbose version"
     local writing="check detailed-exitcodes diff wait"
-    local choosing="all-stores if-supported iommu-pt kernel regenerate vendor"
+    local choosing="accept-measured-boot all-stores if-supported iommu-pt kernel regenerate vendor"
     case $1 in
     status) echo "$all prometheus" ;;
     enable) echo "$all $writing $choosing exclusive if-needed" ;;
@@ -167,12 +171,14 @@ takes() {
     rollback) echo "$all $writing force list" ;;
     verify) echo "$all off wait" ;;
     devices) echo "$all dot xml" ;;
+    capture) echo "help json platform quiet verbose version" ;;
     esac | tr ' ' '\n' | sort
 }
 
 @test "each command takes the options that belong to it" {
     local command
     for command in status enable disable rollback verify devices; do
+    for command in status enable disable rollback verify capture; do
         diff <(takes $command) <("$IOMMUCTL" $command --help | listed | cut -d' ' -f1)
     done
 }
@@ -181,6 +187,7 @@ takes() {
 @test "help lists what each command takes, and nothing else" {
     local command option value words taken count=0
     for command in status enable disable rollback verify devices; do
+    for command in status enable disable rollback verify capture; do
         "$IOMMUCTL" "$command" --help | listed >"$BATS_TEST_TMPDIR/$command"
         while read -r option value; do
             case $option in
@@ -331,13 +338,14 @@ END
 
 # For each host: the diff is a patch for the tree, and gives the bytes that enable writes.
 @test "--diff is a patch that patch -p1 takes, and tells what enable does" {
-    local name dir patched count=0
+    local name dir patched code count=0
     need patch
     for dir in "$FIXTURES"/*/expect/enabled; do
         name=${dir#"$FIXTURES/"}
         lay_copy "${name%%/*}"
+        code=$(sed -n 's/^enable //p' "$FIXTURES/${name%%/*}/expect/exit")
         iommuctl enable --check --diff
-        exits 0
+        exits "$code"
         patched=$BATS_TEST_TMPDIR/patched
         rm -rf "$patched"
         cp -a "$HOST" "$patched"
@@ -346,7 +354,7 @@ END
         (cd "$HOST" && patch -p1 --dry-run -s --binary) <"$BATS_TEST_TMPDIR/diff"
         (cd "$patched" && patch -p1 -s --binary --no-backup-if-mismatch) <"$BATS_TEST_TMPDIR/diff"
         iommuctl enable
-        exits 0
+        exits "$code"
         rm -rf "$HOST/var/lib/iommuctl"
         find "$HOST" -name '*.rollback' -delete
         diff -r --no-dereference "$HOST" "$patched"

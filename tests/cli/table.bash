@@ -98,6 +98,34 @@ before_kernel_gone() { # removed as a package manager does it
 }
 before_no_entry() { printf 'default=0\ntimeout=5\n' >"$MENU"; }
 before_nul() { printf 'title x\0y\n' >>"$MENU"; }
+# Disks whose keys a TPM keeps. The second line of the crypttab is the one that matters.
+crypttab() { printf '# name device key options\n%s\n' "$1" >"$HOST/etc/crypttab"; }
+before_measured() { crypttab 'root UUID=11aa none luks,tpm2-device=auto,tpm2-pcrs=7+8:sha256'; }
+before_measured_name() { crypttab 'root UUID=11aa none tpm2-device=auto,tpm2-pcrs=kernel-config'; }
+before_measured_enabled() { before_enabled && before_measured; }
+before_measured_other() { crypttab 'root UUID=11aa none luks,tpm2-device=auto,tpm2-pcrs=7+18'; }
+before_measured_unread() { crypttab 'root UUID=11aa none luks,tpm2-device=auto'; }
+before_no_tpm() { crypttab 'root UUID=11aa none luks,discard'; }
+luks_header() { # JSON: a LUKS2 header, and no more, in a file
+    crypttab 'root /var/disk.img none luks'
+    python3 -c 'import struct, sys
+area = sys.argv[2].encode()
+head = b"LUKS\xba\xbe" + struct.pack(">HQ", 2, 16384)
+open(sys.argv[1], "wb").write(head.ljust(4096, b"\0") + area.ljust(12288, b"\0"))' \
+        "$HOST/var/disk.img" "$1"
+}
+before_luks_systemd() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[7,12]}}}'; }
+before_luks_clevis() { # {"clevis":{"pin":"tpm2","tpm2":{"pcr_ids":"7,8"}}}
+    luks_header '{"tokens":{"0":{"type":"clevis","jwe":{"protected":"eyJjbGV2aXMiOnsicGluIjoidHBtMiIsInRwbTIiOnsicGNyX2lkcyI6IjcsOCJ9fX0"}}}}'
+}
+before_luks_other() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[7]}}}'; }
+before_luks_torn() { luks_header '{"tokens":' && truncate -s 5000 "$HOST/var/disk.img"; }
+before_no_source() { rm "$HOST/etc/kernel/cmdline"; }
+before_uki_torn() { truncate -s 100 "$HOST/efi/EFI/Linux/arch-linux.efi"; }
+before_hash_word() { sed -i 's/^GRUB_CMDLINE_LINUX_DEFAULT=.*/GRUB_CMDLINE_LINUX_DEFAULT="quiet #x"/' "$HOST/etc/default/grub"; }
+before_bootc() { mv "$HOST/usr/bin/rpm-ostree" "$HOST/usr/bin/bootc"; }
+before_deployed() { sed -i '/^options/s/$/ intel_iommu=on/' "$HOST"/boot/loader.1/entries/*; }
+before_deployed_off() { sed -i '/^options/s/$/ intel_iommu=off/' "$HOST"/boot/loader.1/entries/*; }
 before_not_mounted() { OPTIONS=(); }
 
 menu_of() { # the file that the host's loader reads

@@ -51,7 +51,7 @@ host_on() { # ext4|xfs: a host on one image, its root
 shim() { # NAME of the fault
     need cc
     [ -e "$BATS_FILE_TMPDIR/shim.so" ] ||
-        cc -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/shim.so" "$TESTS/faults/freeze-shim.c" -ldl
+        cc -D_GNU_SOURCE -shared -fPIC -O1 -o "$BATS_FILE_TMPDIR/shim.so" "$TESTS/faults/freeze-shim.c" -ldl
     FAULT=(LD_PRELOAD="$BATS_FILE_TMPDIR/shim.so" FREEZE_FAULT="$1" FREEZE_LOG="$LOG")
 }
 

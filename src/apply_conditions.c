@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply_parts.h"
+
+#include <stdio.h>
+
+#include "boot/kernel_cmdline.h"
+#include "boot/measured.h"
+
+/* Does a built image start without what is wanted? */
+static const struct store *built_store(const struct report *report)
+{
+    for (size_t i = 0; i < report->host.slots; i++)
+        if (report->plan.text[i] && report->host.slot[i]->store->type->built)
+            return report->host.slot[i]->store;
+    return NULL;
+}
+
+/* What the image's builder reads is here to be edited. */
+static bool has_source(const struct report *report)
+{
+    for (size_t i = 0; i < report->host.entries; i++)
+        if (report->host.entry[i]->kind == ENTRY_TEMPLATE &&
+            report->host.entry[i]->store->type == &kernel_cmdline)
+            return true;
+    return false;
+}
+
+/* How this root builds its images, by what is there. */
+static const char *builder(struct root *root)
+{
+    static const struct {
+        const char *path, *command;
+    } builders[] = {
+        {"/etc/mkinitcpio.conf", "mkinitcpio -P"},
+        {"/usr/bin/kernel-install", "kernel-install add-all"},
+        {"/usr/bin/dracut", "dracut --force --uefi --regenerate-all"},
+        {"/usr/lib/systemd/ukify", "ukify build"},
+        {"/usr/bin/ukify", "ukify build"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(builders); i++)
+        if (root_exists(root, builders[i].path))
+            return builders[i].command;
+    return "ukify build";
+}
+
+/* The arguments of "rpm-ostree kargs" that do what the plan would. */
+static void ostree_command(const struct report *report, const struct want *want,
+                           char text[256])
+{
+    static const char *const flags[] = {"intel_iommu", "amd_iommu"};
+    static const enum vendor vendors[] = {VENDOR_INTEL, VENDOR_AMD};
+    unsigned findings = 0;
+    AUTO_BUF b = BUF_INIT;
+
+    for (size_t i = 0; i < report->host.entries; i++)
+        findings |= report->plan.outcome[i].findings;
+    buf_add_text(&b, "rpm-ostree kargs");
+    if (findings & FOUND_IOMMU_OFF_DROPPED)
+        buf_add_text(&b, " --delete-if-present=iommu=off");
+    for (size_t v = 0; v < ARRAY_LEN(flags); v++) {
+        bool asked = want->vendors & vendors[v];
+        const char *value = want->goal == GOAL_ENABLE ? "on" : "off";
+
+        if (want->goal != GOAL_ENABLE)
+            buf_format(&b, " --delete-if-present=%s=on", flags[v]);
+        if (want->goal == GOAL_ENABLE && asked && (findings & FOUND_OFF_DROPPED))
+            buf_format(&b, " --delete-if-present=%s=off", flags[v]);
+        if (want->goal != GOAL_DISABLE && asked)
+            buf_format(&b, " --append-if-missing=%s=%s", flags[v], value);
+    }
+    if (want->iommu_pt)
+        buf_format(&b, " --%s=iommu=pt",
+                   want->goal == GOAL_ENABLE ? "append-if-missing" : "delete-if-present");
+    snprintf(text, 256, "%s", buf_text(&b));
+}
+
+static int refuse_ostree(const struct report *report, const struct want *want,
+                         struct error *err)
+{
+    char command[256];
+    int r;
+
+    ostree_command(report, want, command);
+    if (!root_exists(report->root, "/usr/bin/rpm-ostree") &&
+        root_exists(report->root, "/usr/bin/bootc"))
+        return error_set(err, EXIT_CLASS_CONDITION, report->host.ostree, 0,
+                         "this is an image of bootc: no file here is the place for the "
+                         "flag; write it to /usr/lib/bootc/kargs.d/50-iommu.toml of the "
+                         "image (kargs = [\"intel_iommu=on\"], or amd_iommu), build that "
+                         "anew, then: bootc upgrade");
+    r = error_set(err, EXIT_CLASS_CONDITION, report->host.ostree, 0,
+                  "ostree's deployments hold the command line, and no file is touched; "
+                  "run: %s",
+                  command);
+    error_command(err, command);
+    return r;
+}
+
+int apply_check_ostree(const struct report *report, const struct want *want,
+                       struct error *err)
+{
+    bool read = false;
+
+    if (!report->host.ostree)
+        return 0;
+    for (size_t i = 0; i < report->host.entries; i++)
+        read |= report->host.entry[i]->kind == ENTRY_LINUX;
+    return read && !report->plan.changes ? 0 : refuse_ostree(report, want, err);
+}
+
+static int check_measured(const struct request *request, struct report *report,
+                          struct error *err)
+{
+    struct measured m;
+    int r = measured_look(report->root, &m, err);
+
+    if (r < 0 || request->accept_measured_boot)
+        return r;
+    if (m.pcr) {
+        AUTO_FREE char *command =
+            m.clevis ? text_format("clevis luks regen -d %s -s SLOT", m.device)
+                     : text_format("systemd-cryptenroll --wipe-slot=tpm2 "
+                                   "--tpm2-device=auto --tpm2-pcrs=7 %s",
+                                   m.device);
+
+        if (!command)
+            return error_memory(err);
+        return error_set(err, EXIT_CLASS_CONDITION, "/etc/crypttab", m.line,
+                         "the TPM gives %s's key only if register %u, which measures the "
+                         "command line, is as it was: with a changed one the next start "
+                         "asks for the passphrase. With that at hand give "
+                         "--accept-measured-boot, and after the reboot bind it anew: %s",
+                         m.device, m.pcr, command);
+    }
+    if (m.unread[0])
+        return plan_remark(&report->plan, true, err,
+                           "%s could not be read: whether the TPM binds a disk's key to "
+                           "the command line is unknown; have the passphrase at hand",
+                           m.unread);
+    return 0;
+}
+
+int apply_check_conditions(const struct request *request, struct report *report,
+                           const struct want *want, struct error *err)
+{
+    const struct store *built = built_store(report);
+    int r = apply_check_ostree(report, want, err);
+
+    if (!r && report->changes.count)
+        r = check_measured(request, report, err);
+    if (!r && built && !report->changes.count && !has_source(report))
+        return error_set(err, EXIT_CLASS_CONDITION, built->path, 0,
+                         "holds its command line in itself, and nothing that it is built "
+                         "from was found to edit; write the arguments where its builder "
+                         "reads them, then rebuild it: %s",
+                         builder(report->root));
+    return r;
+}
+
+void apply_tell_built(struct report *report)
+{
+    const struct store *built = built_store(report);
+
+    if (!built || report->later.exit != EXIT_CLASS_DONE)
+        return;
+    error_set(&report->later, EXIT_CLASS_UNCONFIRMED, built->path, 0,
+              "publish pending: this image starts with the old command line until it is "
+              "rebuilt; run: %s",
+              builder(report->root));
+    error_command(&report->later, builder(report->root));
+}

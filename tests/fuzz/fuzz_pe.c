@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Any bytes as the beginning of an EFI program, and as the JSON area of a LUKS2 header.
+ */
+#include "boot/measured.h"
+#include "boot/pe.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct pe_section section;
+    bool clevis = false;
+    unsigned pcr;
+
+    (void)pe_find_section(data, size, ".cmdline", &section);
+    pcr = measured_tokens((const char *)data, size, &clevis);
+    if (pcr != 0 && pcr != 8 && pcr != 12)
+        abort();
+    return 0;
+}
