@@ -258,7 +258,8 @@ patterns = []
 for row in re.findall(r'^\s*\{((?:\w+|"[^"]*")(?:\s+"[^"]*")?), FACT_', text, re.M):
     words = re.findall(r'"[^"]*"|\w+(?![^"]*"\s*$)', row)
     path = ''.join(w.strip('"') if w.startswith('"') else names[w] for w in words)
-    patterns.append(re.compile('[^/]*'.join(map(re.escape, path.split('*'))) + r'\Z'))
+    glob = re.escape(path).replace(r'\*', '[^/]*').replace(r'\?', '[^/]')
+    patterns.append(re.compile(glob + r'\Z'))
 known = re.compile(r'(unreadable|proc/sys/kernel/arch)\Z')
 missing = [p for p in map(str.strip, open(sys.argv[2]))
            if not known.match(p) and not any(q.match(p) for q in patterns)]
