@@ -74,6 +74,8 @@ struct report {
         unread; /* status: why the host could not be read; exit DONE if it could */
     struct changeset changes;
     size_t files; /* how many of the changes are not copies kept beside a file */
+    const char
+        *pending; /* status: what must be run to publish what is committed, or NULL */
     enum result result;
     unsigned generation; /* the one this run made, 0 if none */
     unsigned recovered;  /* the interrupted one that was settled first, 0 if none */

@@ -97,7 +97,9 @@ void report_verdict(const struct report *report, char text[512])
     count_entries(report, &entries, &without);
     if (say_obstacle(report, live, text))
         return;
-    if (!entries)
+    if (report->pending)
+        say(text, "Publish pending: run %s, or iommuctl enable again.", report->pending);
+    else if (!entries)
         say(text, "No entry starts a Linux kernel.");
     else if (live == LIVE_ON && !without)
         say(text, "On.");
