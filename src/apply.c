@@ -14,6 +14,7 @@ const char *const action_words[] = {
     [ACTION_STATUS] = "status",   [ACTION_ENABLE] = "enable",
     [ACTION_DISABLE] = "disable", [ACTION_ROLLBACK] = "rollback",
     [ACTION_VERIFY] = "verify",   [ACTION_CAPTURE] = "capture",
+    [ACTION_DEVICES] = "devices",
 };
 
 /* What the machine is, and, where a flag has to be written, which. */
@@ -447,7 +448,7 @@ int apply_run(const struct request *request, struct report *report, struct error
     if (request->action == ACTION_CAPTURE)
         return run_capture(request, report, err);
     r = root_open(&report->root, request->root ? request->root : "/", err);
-    if (!r)
+    if (!r && request->action != ACTION_DEVICES)
         r = open_journal(request, report, err);
     if (!r)
         r = look_at_machine(request, report, err);
@@ -456,7 +457,11 @@ int apply_run(const struct request *request, struct report *report, struct error
     switch (request->action) {
     case ACTION_STATUS:
         r = run_status(request, report, err);
+        if (!r && root_is_running(report->root))
+            r = apply_assign(report, err);
         break;
+    case ACTION_DEVICES:
+        return apply_devices(request, report, err);
     case ACTION_VERIFY:
         r = apply_verify_needs_host(report) ? run_status(request, report, err) : 0;
         r = r ? r : apply_verify(request, report, err);
@@ -481,6 +486,7 @@ void report_clear(struct report *report)
     changeset_clear(&report->changes);
     plan_clear(&report->plan);
     host_clear(&report->host);
+    devices_clear(&report->devices);
     machine_clear(&report->machine);
     capture_clear(&report->capture);
     platform_free(report->platform);

@@ -31,6 +31,11 @@ bool apply_verify_needs_host(const struct report *);
 /* With them scanned where they are needed: the report's VERIFY. */
 int apply_verify(const struct request *, struct report *, struct error *);
 
+int apply_devices(const struct request *, struct report *, struct error *);
+
+/* What an assignment asks for besides the IOMMU. */
+int apply_assign(struct report *, struct error *);
+
 int apply_rollback(const struct request *, struct report *, struct error *);
 
 /* --- apply_conditions.c: what stands against a change, or remains behind it. After the

@@ -129,7 +129,8 @@ void report_log_line(const struct told *told, char text[512])
 
     text[0] = '\0';
     if (told->options->request.check || told->options->request.action == ACTION_STATUS ||
-        told->options->request.action == ACTION_VERIFY)
+        told->options->request.action == ACTION_VERIFY ||
+        told->options->request.action == ACTION_DEVICES)
         return;
     if (err->exit != EXIT_CLASS_DONE)
         say(text, "%s failed: %s%s%s", told->command->name, err->file,
