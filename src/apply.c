@@ -14,6 +14,7 @@ const char *const action_words[] = {
     [ACTION_STATUS] = "status",   [ACTION_ENABLE] = "enable",
     [ACTION_DISABLE] = "disable", [ACTION_ROLLBACK] = "rollback",
     [ACTION_VERIFY] = "verify",   [ACTION_CAPTURE] = "capture",
+    [ACTION_DEVICES] = "devices",
 };
 
 /* What the machine is, and, where a flag has to be written, which. */
@@ -108,7 +109,7 @@ static int check_fed(const struct host *host, struct error *err)
             (entry->kind != ENTRY_OTHER || !host->blscfg))
             return 0;
     }
-    return feeder
+    return feeder && !apply_publisher(host->root)
                ? error_set(err, EXIT_CLASS_NO_LOADER, feeder->path, 0,
                            "feeds a grub.cfg or loader entries, and none with an entry "
                            "was found below /boot; mount /boot, or run the generator "
@@ -224,7 +225,9 @@ int apply_commit(const struct request *request, struct report *report, struct er
     int r;
 
     report->changes.command = action_words[request->action];
-    r = commit_run(report->journal, &report->changes, &report->generation, err);
+    r = apply_publish_begin(report, err);
+    if (!r)
+        r = commit_run(report->journal, &report->changes, &report->generation, err);
     if (r < 0 && err->exit == EXIT_CLASS_UNCONFIRMED) {
         report->later = *err;
         r = 0;
@@ -295,6 +298,8 @@ static int write_changes(const struct request *request, struct report *report,
         regenerate_run(report->root, report->journal, &report->host, want,
                        &report->later) == 0)
         report->later.exit = EXIT_CLASS_DONE;
+    if (!r && report->later.exit == EXIT_CLASS_DONE && journal_pending(report->journal))
+        r = apply_publish(report, err);
     return r;
 }
 
@@ -315,9 +320,11 @@ static int run_change(const struct request *request, struct report *report,
         r = prepare(request, report, &want, err);
     if (!r && !request->check &&
         (report->changes.count || request->regenerate ||
-         journal_interrupted(report->journal)))
+         journal_pending(report->journal) || journal_interrupted(report->journal)))
         r = write_changes(request, report, &want, err);
     /* what was interrupted is undone on disk, or with --check would be */
+    if (!r && request->check)
+        apply_publish_check(report);
     if (!r)
         apply_tell_built(report);
     report->result = report->changes.count || report->recovered ||
@@ -333,6 +340,9 @@ static int run_status(const struct request *request, struct report *report,
 {
     struct error *unread = &report->unread;
     int r = apply_check_boot(request, report, unread);
+
+    if (report->journal && journal_pending(report->journal))
+        report->pending = apply_publisher(report->root);
 
     (void)err;
     if (!r)
@@ -438,7 +448,7 @@ int apply_run(const struct request *request, struct report *report, struct error
     if (request->action == ACTION_CAPTURE)
         return run_capture(request, report, err);
     r = root_open(&report->root, request->root ? request->root : "/", err);
-    if (!r)
+    if (!r && request->action != ACTION_DEVICES)
         r = open_journal(request, report, err);
     if (!r)
         r = look_at_machine(request, report, err);
@@ -447,7 +457,11 @@ int apply_run(const struct request *request, struct report *report, struct error
     switch (request->action) {
     case ACTION_STATUS:
         r = run_status(request, report, err);
+        if (!r && root_is_running(report->root))
+            r = apply_assign(report, err);
         break;
+    case ACTION_DEVICES:
+        return apply_devices(request, report, err);
     case ACTION_VERIFY:
         r = apply_verify_needs_host(report) ? run_status(request, report, err) : 0;
         r = r ? r : apply_verify(request, report, err);
@@ -472,6 +486,7 @@ void report_clear(struct report *report)
     changeset_clear(&report->changes);
     plan_clear(&report->plan);
     host_clear(&report->host);
+    devices_clear(&report->devices);
     machine_clear(&report->machine);
     capture_clear(&report->capture);
     platform_free(report->platform);

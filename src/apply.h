@@ -9,7 +9,9 @@
 #include "capture.h"
 #include "commit/journal.h"
 #include "plan.h"
+#include "platform/assign.h"
 #include "platform/choose.h"
+#include "platform/devices.h"
 #include "verify.h"
 
 enum action {
@@ -18,6 +20,7 @@ enum action {
     ACTION_DISABLE,
     ACTION_ROLLBACK,
     ACTION_VERIFY,
+    ACTION_DEVICES,
     ACTION_CAPTURE,
 };
 
@@ -34,6 +37,8 @@ struct request {
     unsigned wait;                       /* seconds for the lock */
     unsigned generation;                 /* rollback: before which one; 0: the newest */
     bool force, list;                    /* rollback */
+    const char *device;                  /* devices: this one; NULL: all */
+    bool xml, dot;                       /* devices */
     bool want_off;                       /* verify: off is what is wanted */
     const char *directory;               /* capture: what to make */
 };
@@ -69,11 +74,17 @@ struct report {
         unread; /* status: why the host could not be read; exit DONE if it could */
     struct changeset changes;
     size_t files; /* how many of the changes are not copies kept beside a file */
+    const char
+        *pending; /* status: what must be run to publish what is committed, or NULL */
     enum result result;
     unsigned generation; /* the one this run made, 0 if none */
     unsigned recovered;  /* the interrupted one that was settled first, 0 if none */
     enum tristate reboot_required;
     struct verify verify;
+    struct devices devices;
+    const struct pci_function *device; /* the one asked for, or NULL */
+    struct assign assign;
+    bool assigned; /* the assignment's wants were looked at */
     struct capture capture;
     struct error later; /* UNCONFIRMED: committed, and this remains; status: why the
                            rollback copies could not be read; else exit DONE */

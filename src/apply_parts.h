@@ -31,6 +31,11 @@ bool apply_verify_needs_host(const struct report *);
 /* With them scanned where they are needed: the report's VERIFY. */
 int apply_verify(const struct request *, struct report *, struct error *);
 
+int apply_devices(const struct request *, struct report *, struct error *);
+
+/* What an assignment asks for besides the IOMMU. */
+int apply_assign(struct report *, struct error *);
+
 int apply_rollback(const struct request *, struct report *, struct error *);
 
 /* --- apply_conditions.c: what stands against a change, or remains behind it. After the
@@ -39,5 +44,14 @@ int apply_check_ostree(const struct report *, const struct want *, struct error 
 int apply_check_conditions(const struct request *, struct report *, const struct want *,
                            struct error *);
 void apply_tell_built(struct report *);
+
+/* --- apply_publish.c: what only a tool can bring to where the loader reads it. Begin
+   before the commit, so that a killed run is not forgotten; both under the lock. Where
+   the tool was not run or failed, report->later says so (UNCONFIRMED) and the next run
+   tries again. */
+const char *apply_publisher(struct root *); /* its command, or NULL: none is needed */
+void apply_publish_check(struct report *);  /* with --check: what the run would tell */
+int apply_publish_begin(struct report *, struct error *);
+int apply_publish(struct report *, struct error *);
 
 #endif

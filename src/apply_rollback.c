@@ -135,6 +135,8 @@ static int write_back(const struct request *request, struct report *report,
         r = find_changes(request, report, err);
     if (!r && report->changes.count)
         r = apply_commit(request, report, err);
+    if (!r && report->later.exit == EXIT_CLASS_DONE && journal_pending(report->journal))
+        r = apply_publish(report, err);
     return r;
 }
 

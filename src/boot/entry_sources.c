@@ -5,6 +5,7 @@
 #include "boot/kernel_cmdline.h"
 
 #define GENERATOR "/usr/sbin/grub2-mkconfig"
+#define VENDOR_CMDLINE "/usr/lib/kernel/cmdline"
 #define GENERATOR_MAX (1u << 20)
 
 const char *entry_source(const struct host *host)
@@ -13,6 +14,22 @@ const char *entry_source(const struct host *host)
         return KERNEL_CMDLINE;
     return host->blscfg && host_template(host, &grub_default, false) ? "/etc/default/grub"
                                                                      : NULL;
+}
+
+int note_source(struct host *host, struct error *err)
+{
+    if (host_store(host, KERNEL_CMDLINE) || host->blscfg ||
+        !root_exists(host->root, "/usr/bin/kernel-install"))
+        return 0;
+    if (root_exists(host->root, VENDOR_CMDLINE))
+        return host_add_note(host, err,
+                             "new kernels are given what %s says, without the flag; copy "
+                             "it to %s, and it will be edited there",
+                             VENDOR_CMDLINE, KERNEL_CMDLINE);
+    return host_add_note(host, err,
+                         "there is no %s: a new kernel is given the arguments of the one "
+                         "that runs then, so reboot before the next one is installed",
+                         KERNEL_CMDLINE);
 }
 
 /* The last assignment, as it is written by installers: NAME=true, in quotes or not. */

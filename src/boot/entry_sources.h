@@ -10,6 +10,10 @@
  * here. */
 const char *entry_source(const struct host *);
 
+/* Where kernel-install would take the arguments of the next kernel from something that is
+ * not edited here, a note says so. */
+int note_source(struct host *, struct error *);
+
 /*
  * Does a plain grub2-mkconfig put its own arguments into every entry? Red Hat's and
  * Fedora's do, but for the ones that know --update-bls-cmdline (late RHEL 9, 10): there

@@ -496,8 +496,10 @@ static int render_slot(const struct defaults *d, const struct slot *slot,
     if (e == -ENOMEM)
         return error_memory(err);
     if (e < 0)
-        return error_set(err, EXIT_CLASS_INTERNAL, slot->store->path, slot->line,
-                         "the new value cannot be written here; please report this");
+        return error_set(err, EXIT_CLASS_DATA, slot->store->path, slot->line,
+                         "what has to change stands inside an expansion ($NAME, ${...}, "
+                         "$(...)) or right behind one; write that part out, then run the "
+                         "command again");
     return 0;
 }
 

@@ -459,11 +459,12 @@ static int scan_directory(struct host *host, const char *partition, struct error
 
 static int scan(struct host *host, struct error *err)
 {
+    size_t stores = host->stores;
     int e = 0;
 
     for (size_t i = 0; !e && i < ARRAY_LEN(partitions); i++)
         e = scan_directory(host, partitions[i], err);
-    return e;
+    return e || host->stores == stores ? e : note_source(host, err);
 }
 
 /* Does this slot hold all of its line's value? */

@@ -13,9 +13,10 @@
 #define DISABLE (1u << ACTION_DISABLE)
 #define ROLLBACK (1u << ACTION_ROLLBACK)
 #define VERIFY (1u << ACTION_VERIFY)
+#define DEVICES (1u << ACTION_DEVICES)
 #define CAPTURE (1u << ACTION_CAPTURE)
 #define WRITING (ENABLE | DISABLE | ROLLBACK)
-#define HOST (STATUS | WRITING | VERIFY) /* they are about a system */
+#define HOST (STATUS | WRITING | VERIFY | DEVICES) /* they are about a system */
 #define ANY (HOST | CAPTURE)
 
 const struct command commands[] = {
@@ -27,6 +28,8 @@ const struct command commands[] = {
      "go back before the last change, or before generation NUMBER"},
     {"verify", ACTION_VERIFY, NULL,
      "after the reboot: is it on, and if not, the likely cause"},
+    {"devices", ACTION_DEVICES, "[ADDRESS]",
+     "PCI devices by IOMMU group, ready for a guest or why not"},
     {"capture", ACTION_CAPTURE, "DIR",
      "save the machine's facts to the new directory DIR, for --platform"},
 };
@@ -78,6 +81,10 @@ static const struct option_row rows[] = {
      .help = "over changes that somebody else made since"},
     {.name = "off", .commands = VERIFY, FLAG(request.want_off),
      .help = "off is what is wanted"},
+    {.name = "xml", .commands = DEVICES, FLAG(request.xml),
+     .help = "libvirt's element for the device ADDRESS"},
+    {.name = "dot", .commands = DEVICES, FLAG(request.dot),
+     .help = "the groups as a drawing for Graphviz"},
     {.name = "check", .letter = 'n', .commands = WRITING, FLAG(request.check),
      .help = "change nothing, tell what would be changed"},
     {.name = "diff", .commands = WRITING, FLAG(diff),
@@ -274,6 +281,16 @@ static int check_formats(const struct options *options, struct error *err)
     if (options->prometheus && (options->json || options->quiet))
         return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
                          "--prometheus goes with no --json or --quiet");
+    if (options->request.xml && !options->help &&
+        (!options->request.device || options->request.dot || options->json ||
+         options->quiet))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--xml goes with an ADDRESS, and with no --dot, --json or "
+                         "--quiet");
+    if (options->request.dot &&
+        (options->request.device || options->json || options->quiet))
+        return error_set(err, EXIT_CLASS_USAGE, NULL, 0,
+                         "--dot goes with no ADDRESS, --json or --quiet");
     return 0;
 }
 
@@ -297,6 +314,8 @@ static int parse_command(int argc, char **argv, struct options *options,
                              argv[optind]);
         optind++;
     }
+    if (optind < argc && (*command)->action == ACTION_DEVICES)
+        options->request.device = argv[optind++];
     if ((*command)->action == ACTION_CAPTURE && !options->help) {
         if (optind == argc || !*argv[optind])
             return error_set(err, EXIT_CLASS_USAGE, NULL, 0,

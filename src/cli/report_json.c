@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/report.h"
 #include "cli/report_capture.h"
+#include "cli/report_devices.h"
 #include "cli/report_verify.h"
 #include "cli/text.h"
 
@@ -286,6 +287,10 @@ int report_json(const struct told *told, struct error *err)
         json_put(document, "verify", verify_value(&report->verify));
     if (report->capture.files)
         json_put(document, "capture", capture_value(told));
+    if (report->assigned)
+        json_put(document, "assign", assign_value(&report->assign));
+    if (told->options->request.action == ACTION_DEVICES && report->assigned)
+        put_devices(document, told);
     put_host(document, report);
     json_put(document, "remarks", remarks_value(&report->plan));
     json_put(document, "files", files_value(told));

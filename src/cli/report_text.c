@@ -3,6 +3,7 @@
 
 #include "cli/report.h"
 #include "cli/report_capture.h"
+#include "cli/report_devices.h"
 #include "cli/report_verify.h"
 #include "cli/text.h"
 
@@ -158,6 +159,8 @@ static void print_status(const struct told *told)
         if (verbose && report->machine.live.cmdline)
             print_line("", report->machine.live.cmdline);
     }
+    if (report->assigned)
+        print_assign(&report->assign);
     print_stores(report, verbose);
     for (size_t i = 0; i < report->host.notes; i++) {
         fputs("note: ", stdout);
@@ -373,6 +376,8 @@ static void print_result(const struct told *told)
     case RESULT_NONE:
         if (told->command->action == ACTION_STATUS)
             print_status(told);
+        else if (told->command->action == ACTION_DEVICES)
+            print_devices(told);
         else if (told->command->action == ACTION_VERIFY)
             print_verify(&report->verify);
         else

@@ -41,7 +41,7 @@ bool text_is_utf8(const char *text)
 }
 
 /* Asked of a locale of our own: the process stays in "C", where Augeas reads bytes. */
-static bool terminal_is_utf8(void)
+bool text_terminal_is_utf8(void)
 {
     locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
     bool utf8 = locale && streq(nl_langinfo_l(CODESET, locale), "UTF-8");
@@ -64,7 +64,7 @@ void text_print(FILE *out, const char *text)
 
     for (const char *p = text; *p && ascii; p++)
         ascii = (unsigned char)*p < 0x80;
-    utf8 = !ascii && terminal_is_utf8();
+    utf8 = !ascii && text_terminal_is_utf8();
     while (*text) {
         size_t n = text_utf8_length(text);
 

@@ -14,6 +14,7 @@
  */
 void text_print(FILE *, const char *text);
 
+bool text_terminal_is_utf8(void);
 bool text_is_utf8(const char *text);       /* all of it */
 size_t text_utf8_length(const char *text); /* of the character at TEXT; 0 if it is none */
 

@@ -97,7 +97,9 @@ void report_verdict(const struct report *report, char text[512])
     count_entries(report, &entries, &without);
     if (say_obstacle(report, live, text))
         return;
-    if (!entries)
+    if (report->pending)
+        say(text, "Publish pending: run %s, or iommuctl enable again.", report->pending);
+    else if (!entries)
         say(text, "No entry starts a Linux kernel.");
     else if (live == LIVE_ON && !without)
         say(text, "On.");
@@ -127,7 +129,8 @@ void report_log_line(const struct told *told, char text[512])
 
     text[0] = '\0';
     if (told->options->request.check || told->options->request.action == ACTION_STATUS ||
-        told->options->request.action == ACTION_VERIFY)
+        told->options->request.action == ACTION_VERIFY ||
+        told->options->request.action == ACTION_DEVICES)
         return;
     if (err->exit != EXIT_CLASS_DONE)
         say(text, "%s failed: %s%s%s", told->command->name, err->file,

@@ -211,27 +211,38 @@ static int run_verify(struct run *run, struct error *err)
     return 0;
 }
 
-/* From here on the change stands; a failure is no more than a doubt about the disk. */
+/*
+ * First what a boot loader reads, then the word that the change stands: a run that dies
+ * between the two is undone by the next one, and never taken for done by a run that finds
+ * nothing to do. A doubt about the disk leaves the change standing.
+ */
 static int run_commit(struct run *run, struct error *err)
 {
-    struct error ignored;
+    struct error doubt = {.exit = EXIT_CLASS_DONE}, ignored;
     bool published = false;
-    int r = generation_publish(run->generation, &published, err);
+    int r = rows_durable(run->journal, &run->manifest, run->generation, &doubt);
 
+    if (r < 0 && doubt.exit != EXIT_CLASS_UNCONFIRMED) {
+        *err = doubt;
+        return r;
+    }
+    r = generation_publish(run->generation, &published, err);
     if (r < 0 && !published)
         return r;
+    run->writing = false;
+    if (journal_reload(run->journal, &ignored) == 0)
+        journal_prune(run->journal, &ignored); /* what is left, the next run removes */
     if (r < 0) {
         struct error first = *err;
 
-        r = error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
-                      "the change is written, but %.300s", first.text);
+        return error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+                         "the change is written, but %.300s", first.text);
     }
-    run->writing = false;
-    if (!r)
-        r = rows_durable(run->journal, &run->manifest, run->generation, err);
-    if (journal_reload(run->journal, &ignored) == 0)
-        journal_prune(run->journal, &ignored); /* what is left, the next run removes */
-    return r;
+    if (doubt.exit == EXIT_CLASS_UNCONFIRMED) {
+        *err = doubt;
+        return -EIO;
+    }
+    return 0;
 }
 
 /*

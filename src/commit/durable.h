@@ -3,10 +3,10 @@
  * The one place that knows what it takes until a boot loader, which replays no journal,
  * reads the new bytes from the disk.
  *
- *   file system of a replaced file      what is done
- *   ext2, ext3, ext4, XFS, JFS, F2FS,   synced, then frozen and thawed (freeze.h), if it
- * is ReiserFS, NILFS2                  the root's own; else synced any other (FAT, btrfs,
- * tmpfs)       synced that of the state directory         synced: no loader reads it
+ * The file system of a replaced file is synced. If it keeps a journal (ext2 to 4, XFS,
+ * JFS, F2FS, ReiserFS, NILFS2) and is the root's own, it is then frozen and thawed
+ * (freeze.h). FAT, btrfs and tmpfs are left at that, and so is what holds the state
+ * directory alone: no loader reads it.
  *
  * What lends a directory to a tree below --root is not the tree's own, and the "/" of a
  * container is nobody's (disk_is_own): a loader starts from neither. Where freezing is

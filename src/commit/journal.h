@@ -98,4 +98,9 @@ int journal_recover(struct journal *, unsigned *recovered, struct error *);
 int journal_rollback(struct journal *, unsigned number, bool force, struct changeset *,
                      struct error *);
 
+/* Must a tool still publish what is committed (apply_publish.c)? Remembered in the state
+   directory; set and cleared under the lock. */
+bool journal_pending(const struct journal *);
+int journal_set_pending(struct journal *, bool pending, struct error *);
+
 #endif

@@ -56,6 +56,7 @@ void acpi_judge(struct acpi_table *t, const char *signature)
 
     t->state = ACPI_CORRUPT;
     t->masked = false;
+    t->warning[0] = '\0';
     if (data->len < ACPI_HEADER_SIZE) {
         snprintf(t->defect, sizeof(t->defect),
                  "it is %zu bytes long, less than its header of %d", data->len,
@@ -74,11 +75,18 @@ void acpi_judge(struct acpi_table *t, const char *signature)
         snprintf(t->defect, sizeof(t->defect),
                  "it ends after %zu of the %u bytes that its header announces", data->len,
                  len);
-    } else if (!t->masked && sum_of(data, len) != 0) {
-        snprintf(t->defect, sizeof(t->defect),
-                 "its checksum is wrong: the bytes add up to %02Xh, not to 0",
-                 sum_of(data, len));
+    } else if (streq(signature, "IVRS") && sum_of(data, len) != 0) {
+        snprintf(
+            t->defect, sizeof(t->defect),
+            "its checksum is wrong: the bytes add up to %02Xh, not to 0 (the kernel: "
+            "\"IVRS invalid checksum\")",
+            sum_of(data, len));
     } else {
+        if (!t->masked && sum_of(data, len) != 0)
+            snprintf(t->warning, sizeof(t->warning),
+                     "its checksum is wrong: the bytes add up to %02Xh, not to 0 (the "
+                     "kernel: \"Incorrect checksum in table\")",
+                     sum_of(data, len));
         t->state = ACPI_VALID;
         t->defect[0] = '\0';
         t->data.len = len;

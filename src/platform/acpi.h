@@ -20,11 +20,12 @@ enum acpi_state {
 
 struct acpi_table {
     enum acpi_state state;
-    char name[16];    /* the file's name: "DMAR", "DMAR1" */
-    struct blob data; /* the bytes, where read; cut to the header's length when VALID */
-    bool masked;      /* its signature was altered by Xen, which keeps it from Linux */
-    char defect[160]; /* CORRUPT or UNREADABLE: one line in words, without the table's
-                         name */
+    char name[16];     /* the file's name: "DMAR", "DMAR1" */
+    struct blob data;  /* the bytes, where read; cut to the header's length when VALID */
+    bool masked;       /* its signature was altered by Xen, which keeps it from Linux */
+    char defect[160];  /* CORRUPT or UNREADABLE: one line in words, without the table's
+                          name */
+    char warning[160]; /* VALID: a fault that Linux warns of and lives with, or "" */
 };
 
 /*
@@ -36,8 +37,11 @@ struct acpi_table {
 int acpi_find(const struct platform *, const char *signature, struct acpi_table *);
 void acpi_clear(struct acpi_table *);
 
-/* Judge bytes that were read: sets state, masked, defect. For acpi_find, tests, fuzzing.
-   The data must be a blob of its own (a NUL is put behind what a VALID one keeps). */
+/* Judge bytes that were read: sets state, masked, defect, warning. A wrong checksum makes
+   an IVRS corrupt, since the AMD driver refuses it (kernel: drivers/iommu/amd/init.c,
+   check_ivrs_checksum); of other tables ACPICA only warns and Linux goes on. For
+   acpi_find, tests, fuzzing. The data must be a blob of its own (a NUL is put behind what
+   a VALID one keeps). */
 void acpi_judge(struct acpi_table *, const char *signature);
 
 #endif

@@ -26,7 +26,8 @@ enum give { NO_FLAG, OWN_FLAG, BOTH_FLAGS };
  * asks for automatic choice.
  *
  * In the texts: %t own table, %T other table, %f own flag, %v own --vendor, %w own name
- * for an IOMMU, %d own table's defect, %c the processor's vendor id, %a architecture.
+ * for an IOMMU, %d own table's defect, %c the processor's vendor id, %a architecture,
+ * %o what Linux warns of in the own table.
  */
 struct rule {
     const char *name[2]; /* seen from Intel's side, from AMD's; one if they are equal */
@@ -325,6 +326,8 @@ static const char *meaning(char letter, const struct view *v)
         return v->own->iommu;
     case 'd':
         return v->own_table->defect;
+    case 'o':
+        return v->own_table->warning;
     case 'c':
         return v->machine->cpu.id;
     case 'a':
@@ -374,6 +377,12 @@ static void take(const struct rule *r, const struct view *v, struct choice *c)
     };
     expand(c->reason, sizeof(c->reason), r->reason, v);
     expand(c->warning, sizeof(c->warning), r->warning, v);
+    if (v->own_table->state == ACPI_VALID && v->own_table->warning[0] && r->give &&
+        !r->warning)
+        expand(c->warning, sizeof(c->warning),
+               "the firmware's %t table has a fault that the kernel warns of and lives "
+               "with: %o; update the firmware",
+               v);
 }
 
 void choose_vendor(const struct machine *m, enum vendor forced, struct choice *c)

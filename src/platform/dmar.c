@@ -83,7 +83,9 @@ static void read_fields(struct walk *w, struct dmar_unit *unit, size_t offset,
         unit->base = le64(p + 8);
         w->dmar->remapping_units++;
         if (unit->base == 0)
-            defect_note(w->defect, "the DRHD at offset %zu has a register base of 0",
+            defect_note(w->defect,
+                        "the DRHD at offset %zu has a register base of 0 (the kernel: "
+                        "\"Your BIOS is broken; DMAR reported at address 0!\")",
                         offset);
         /* fall through */
     case DMAR_ATSR:
@@ -97,10 +99,11 @@ static void read_fields(struct walk *w, struct dmar_unit *unit, size_t offset,
         unit->segment = le16(p + 6);
         unit->base = le64(p + 8);
         unit->end = le64(p + 16);
-        if (unit->end < unit->base)
-            defect_note(w->defect,
+        if (unit->end <= unit->base)
+            defect_note(w->dmar->warning,
                         "the RMRR at offset %zu ends at %" PRIx64
-                        "h, before its begin at %" PRIx64 "h",
+                        "h, not behind its begin at %" PRIx64
+                        "h (the kernel: \"Your BIOS is broken; bad RMRR\")",
                         offset, unit->end, unit->base);
         break;
     case DMAR_RHSA:
@@ -112,7 +115,9 @@ static void read_fields(struct walk *w, struct dmar_unit *unit, size_t offset,
         if (memchr(p + 8, '\0', size - 8))
             unit->name = (const char *)p + 8;
         else
-            defect_note(w->defect, "the name in the ANDD at offset %zu has no end",
+            defect_note(w->defect,
+                        "the name in the ANDD at offset %zu has no end (the kernel: "
+                        "\"ANDD object name is not NUL-terminated\")",
                         offset);
         break;
     }
@@ -158,7 +163,9 @@ static int read_units(struct walk *w)
         if (size > left)
             return defect_note(
                 w->defect,
-                "the structure at offset %zu reaches past the end of the table", offset);
+                "the structure at offset %zu reaches past the end of the table (the "
+                "kernel: \"Record passes table end\")",
+                offset);
         r = type < ARRAY_LEN(types) ? read_unit(w, type, offset, size) : 0;
         if (r < 0)
             return r;
@@ -181,7 +188,10 @@ int dmar_parse(const void *data, size_t len, struct dmar *d, char defect[160])
     d->width = (uint16_t)(w.data[36] + 1);
     d->flags = w.data[37];
     if (d->width < WIDTH_MIN)
-        defect_note(defect, "its host address width is %u bits", d->width);
+        defect_note(
+            defect,
+            "its host address width is %u bits (the kernel: \"Invalid DMAR haw\")",
+            d->width);
     r = read_units(&w);
     if (r == 0 && d->remapping_units == 0)
         defect_note(defect, "it describes no remapping unit (DRHD)");

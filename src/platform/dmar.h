@@ -57,6 +57,7 @@ struct dmar {
     size_t remapping_units; /* how many are DRHD */
     bool header_only;       /* no structure at all: nothing to drive */
     bool whole;             /* the walk reached the end of the table */
+    char warning[160]; /* the first fault that Linux warns of and lives with, or "" */
 };
 
 /*
@@ -65,8 +66,10 @@ struct dmar {
  * Structures of unknown type are skipped. DATA must outlive the struct. Defects that stop
  * the walk: too short, a zero or too small length, a structure or scope past the end, an
  * odd or too small scope. Defects that are reported though the walk goes on (first one
- * wins): DRHD base 0, RMRR end before base, width below 12 bits (11 in the table, which
- * holds one less), an ANDD name without end, no DRHD.
+ * wins): DRHD base 0, width below 12 bits (11 in the table, which holds one less), an
+ * ANDD name without end, no DRHD. With each of these the kernel leaves the IOMMU off
+ * (kernel: drivers/iommu/intel/dmar.c). Of an RMRR whose end is not behind its base it
+ * warns only (drivers/iommu/intel/iommu.c, rmrr_sanity_check): a warning here.
  */
 int dmar_parse(const void *data, size_t len, struct dmar *, char defect[160]);
 void dmar_clear(struct dmar *);

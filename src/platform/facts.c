@@ -87,6 +87,7 @@ const struct fact facts[] = {
     {"sys/class/nvme-subsystem/*", FACT_NAMES, NULL, false},
     {"sys/class/nvme", FACT_NAMES, NULL, false},
     {"sys/class/nvme/*", FACT_LINK, NULL, false},
+    {"sys/fs/btrfs", FACT_NAMES, NULL, false},
     {"sys/fs/btrfs/*/devices", FACT_NAMES, NULL, false},
     {"proc/spl/kstat/zfs", FACT_NAMES, NULL, false},
     {"proc/1/mountinfo", FACT_TEXT, NULL, true},

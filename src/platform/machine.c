@@ -23,6 +23,8 @@ static int read_dmar(const struct platform *p, struct machine *m)
 
     if (r == 0 && t->state == ACPI_VALID)
         r = take_walk(t, dmar_parse(t->data.data, t->data.len, &m->dmar, defect), defect);
+    if (t->state == ACPI_VALID && !t->warning[0])
+        snprintf(t->warning, sizeof(t->warning), "%s", m->dmar.warning);
     return r;
 }
 

@@ -41,7 +41,7 @@ refused_for() { # PLATFORM CODE
 @test "both tables: a choice is needed" { refused_for both-tables 78; }
 @test "tables that may not be read: a choice is needed" { refused_for unreadable 77; }
 @test "no table directory: a choice is needed" { refused_for no-table-directory 78; }
-@test "a wrong checksum" { refused_for dmar-bad-checksum 65; }
+@test "a wrong checksum of an IVRS" { refused_for ivrs-bad-checksum 65; }
 @test "a truncated table" { refused_for dmar-truncated 65; }
 @test "a structure of length zero" { refused_for dmar-zero-length 65; }
 @test "a guest without a table" { refused_for guest-no-table 69; }

@@ -119,6 +119,20 @@ mtime() { stat -c %Y "$HOST/$1"; }
     diff <(printf '# a comment\nroot=/dev/sda1 \\\r\n  ro\n# the last') "$HOST/etc/kernel/cmdline"
 }
 
+@test "where the next kernel's arguments come from is noted" {
+    lay_copy debian-systemd-boot
+    rm "$HOST/etc/kernel/cmdline"
+    iommuctl status
+    [ "$(grep -c 'etc/kernel/cmdline' <<<"$output$stderr")" -eq 0 ]
+    mkdir -p "$HOST/usr/bin" "$HOST/usr/lib/kernel"
+    touch "$HOST/usr/bin/kernel-install"
+    iommuctl status
+    grep -q 'there is no /etc/kernel/cmdline: .*reboot' <<<"$output$stderr"
+    touch "$HOST/usr/lib/kernel/cmdline"
+    iommuctl status
+    grep -q '/usr/lib/kernel/cmdline says, without the flag' <<<"$output$stderr"
+}
+
 @test "odd files among the entries" {
     local entries=boot/loader/entries
     lay_copy arch-systemd-boot

@@ -115,6 +115,13 @@ load fixtures
 @test "proxmox-grub: disable gives the bytes back" { disable_gives_back proxmox-grub; }
 @test "proxmox-grub: rollback brings everything back" { rollback_brings_all_back proxmox-grub; }
 
+@test "proxmox-systemd-boot: status and --check change nothing" { reading_changes_nothing proxmox-systemd-boot; }
+@test "proxmox-systemd-boot: enable gives the expected bytes and touches nothing else" { enable_gives proxmox-systemd-boot; }
+@test "proxmox-systemd-boot: a loader and a kernel read the flag once in each entry" { the_oracle_agrees proxmox-systemd-boot; }
+@test "proxmox-systemd-boot: a second enable touches nothing" { a_second_enable_touches_nothing proxmox-systemd-boot; }
+@test "proxmox-systemd-boot: disable gives the bytes back" { disable_gives_back proxmox-systemd-boot; }
+@test "proxmox-systemd-boot: rollback brings everything back" { rollback_brings_all_back proxmox-systemd-boot; }
+
 @test "rhel10: status and --check change nothing" { reading_changes_nothing rhel10; }
 @test "rhel10: enable gives the expected bytes and touches nothing else" { enable_gives rhel10; }
 @test "rhel10: a loader and a kernel read the flag once in each entry" { the_oracle_agrees rhel10; }

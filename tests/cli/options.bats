@@ -49,6 +49,11 @@ rollback --list --check
 verify --check
 verify --vendor intel
 verify on
+devices x
+devices 1 2
+devices --xml
+devices --check
+status --xml
 capture
 capture --root / x
 capture x y
@@ -165,13 +170,14 @@ takes() {
     disable) echo "$all $writing $choosing force-off" ;;
     rollback) echo "$all $writing force list" ;;
     verify) echo "$all off wait" ;;
+    devices) echo "$all dot xml" ;;
     capture) echo "help json platform quiet verbose version" ;;
     esac | tr ' ' '\n' | sort
 }
 
 @test "each command takes the options that belong to it" {
     local command
-    for command in status enable disable rollback verify capture; do
+    for command in status enable disable rollback verify devices capture; do
         diff <(takes $command) <("$IOMMUCTL" $command --help | listed | cut -d' ' -f1)
     done
 }
@@ -179,7 +185,7 @@ takes() {
 # A command's help names an option if and only if the command takes it.
 @test "help lists what each command takes, and nothing else" {
     local command option value words taken count=0
-    for command in status enable disable rollback verify capture; do
+    for command in status enable disable rollback verify devices capture; do
         "$IOMMUCTL" "$command" --help | listed >"$BATS_TEST_TMPDIR/$command"
         while read -r option value; do
             case $option in

@@ -186,6 +186,9 @@ after_each_run() { # FILESYSTEM: enable, disable, rollback, several times
     exits 137
     not_frozen
     is_whole
+    # What died before a loader could be sure to read it was not taken for done.
+    grep -q '^Run 000001 had been interrupted' <<<"$output"
+    [ "$(grub_sees)" -eq 4 ]
 }
 
 @test "the freezing process is stopped before it thaws" {

@@ -109,7 +109,7 @@ sys.exit(not ok)' "$BATS_TEST_TMPDIR/answer.json" "$1"
     lay_host "$HOST"
     echo "title broken" >>"$HOST/$MENU"
     printf '\tkernel /vmlinuz "unfinished\n\tinitrd /initrd\n' >>"$HOST/$MENU"
-    PLATFORM=$FIXTURES/platforms/dmar-bad-checksum
+    PLATFORM=$FIXTURES/platforms/dmar-truncated
     before=$(marks "$HOST")
     said=$("$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" --boot-in-root enable 2>&1) &&
         return 1

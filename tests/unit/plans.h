@@ -62,8 +62,7 @@ static void run_begin(struct run *run, unsigned asked, const char *kernel)
 static void run_end(struct run *run)
 {
     changeset_clear(&run->set);
-    if (!run->r)
-        plan_clear(&run->plan);
+    plan_clear(&run->plan);
     host_clear(&run->host);
 }
 

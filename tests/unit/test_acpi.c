@@ -40,8 +40,10 @@ static const struct {
     {{"DMAR", 60, 0, 0}, "DMAR", ACPI_VALID, false, ""},
     {{"IVRS", 60, 0, 0}, "IVRS", ACPI_VALID, false, ""},
     {{"DMAR", 80, 60, 0}, "DMAR", ACPI_VALID, false, ""}, /* the rest is cut off */
-    {{"DMAR", 60, 0, 1},
-     "DMAR",
+    {{"DMAR", 60, 0, 1}, "DMAR", ACPI_VALID, false, ""},  /* Linux warns of it */
+    {{"VIOT", 60, 0, 1}, "VIOT", ACPI_VALID, false, ""},
+    {{"IVRS", 60, 0, 1},
+     "IVRS",
      ACPI_CORRUPT,
      false,
      "its checksum is wrong: the bytes "
@@ -108,7 +110,7 @@ static const struct {
      ACPI_VALID,
      "DMAR1"},
     {"broken first does not count as absent",
-     {{"DMAR", {"DMAR", 40, 0, 1}}, {"DMAR1", {"DMAR", 40, 0, 0}}},
+     {{"DMAR", {"DMAR", 40, 41, 0}}, {"DMAR1", {"DMAR", 40, 0, 0}}},
      "",
      "DMAR",
      ACPI_CORRUPT,

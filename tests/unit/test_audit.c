@@ -273,6 +273,54 @@ START_TEST(takes_long_blanks)
 }
 END_TEST
 
+/* Environment blocks: of 64 bytes here, "$" for what fills them up. */
+#define BLOCK "# GRUB Environment Block\n"
+
+static const struct {
+    const char *before, *after;
+    bool good;
+} blocks[] = {
+    {BLOCK "k=a\n$", BLOCK "k=a intel_iommu=on\n$", true},
+    {BLOCK "k=a intel_iommu=on\nl=b\n$", BLOCK "k=a\nl=b\n$", true},
+    {BLOCK "k=a\n$", BLOCK "k=a\n$", true},
+    {BLOCK "k=a\n$", BLOCK "k=b\n$", false},
+    {BLOCK "k=a\n$", BLOCK "k=a\nl=b\n$", false},
+    {BLOCK "k=a\n$", BLOCK "k=a intel_iommu=on$", false},  /* the padding in a value */
+    {BLOCK "k=a\n$", BLOCK "k=a intel_iommu=on\n", false}, /* shorter */
+    {BLOCK "k=a\n$", "# GRUB environment Block\nk=a intel_iommu=on\n$", false},
+    {"k=a\n$", "k=a intel_iommu=on\n$", false},
+    {BLOCK "k=123456789012345678901\n$", /* full: no byte of padding is left */
+     BLOCK "k=123456789012345678901 intel_iommu=on\n$", false},
+    {BLOCK "k=12345678901234567890\n$", BLOCK "k=12345678901234567890 intel_iommu=on\n$",
+     true},
+};
+
+static char *filled(const char *text, char block[65])
+{
+    size_t n = strcspn(text, "$");
+
+    memcpy(block, text, n);
+    if (text[n]) {
+        memset(block + n, '#', 64 - n);
+        n = 64;
+    }
+    block[n] = '\0';
+    return block;
+}
+
+START_TEST(knows_blocks)
+{
+    char before[65], after[65];
+    struct blob a = {filled(blocks[_i].before, before), 0};
+    struct blob b = {filled(blocks[_i].after, after), 0};
+    struct error err;
+
+    a.len = strlen(a.data);
+    b.len = strlen(b.data);
+    ck_assert_msg((audit_blocks("/x", &a, &b, &err) == 0) == blocks[_i].good, "%d", _i);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("audit");
@@ -286,6 +334,7 @@ int main(void)
     tcase_add_test(t, refuses_absent);
     tcase_add_test(t, sees_every_byte);
     tcase_add_test(t, takes_long_blanks);
+    tcase_add_loop_test(t, knows_blocks, 0, ARRAY_LEN(blocks));
     suite_add_tcase(s, t);
     sr = srunner_create(s);
     srunner_run_all(sr, CK_ENV);

@@ -15,7 +15,7 @@ static const struct {
     int spoilt; /* added to its checksum */
     struct capture_file also[3];
     enum acpi_state dmar;
-    const char *defect;
+    const char *defect, *warning;
     size_t units;
     bool x86, xen, viot;
     enum live_state live;
@@ -32,16 +32,29 @@ static const struct {
      .signature = "DMAR",
      .body = DRHD_AT_0,
      .dmar = ACPI_CORRUPT,
-     .defect = "the DRHD at offset 48 has a register base of 0",
+     .defect =
+         "the DRHD at offset 48 has a register base of 0 (the kernel: \"Your BIOS is "
+         "broken; DMAR reported at address 0!\")",
      .units = 1,
      .x86 = true},
-    {.what = "what the judge refuses is not walked",
+    {.what = "a checksum that Linux only warns of",
      .file = "DMAR",
      .signature = "DMAR",
      .body = BODY,
      .spoilt = 1,
-     .dmar = ACPI_CORRUPT,
-     .defect = "its checksum is wrong: the bytes add up to 01h, not to 0",
+     .dmar = ACPI_VALID,
+     .warning = "its checksum is wrong: the bytes add up to 01h, not to 0 (the kernel: "
+                "\"Incorrect checksum in table\")",
+     .units = 1,
+     .x86 = true},
+    {.what = "an RMRR that Linux only warns of",
+     .file = "DMAR",
+     .signature = "DMAR",
+     .body = BODY "0100 1800 0000 0000 0000807b00000000 ffff7f7b00000000",
+     .dmar = ACPI_VALID,
+     .warning = "the RMRR at offset 64 ends at 7b7fffffh, not behind its begin at "
+                "7b800000h (the kernel: \"Your BIOS is broken; bad RMRR\")",
+     .units = 2,
      .x86 = true},
     {.what = "an altered signature means Xen, which hides the IOMMU",
      .file = "XMAR",
@@ -80,7 +93,7 @@ static const struct {
      .viot = true},
     {.what = "a broken VIOT",
      .file = "VIOT",
-     .signature = "VIOT",
+     .signature = "VIOX",
      .body = "00",
      .spoilt = 1,
      .x86 = true},
@@ -129,6 +142,7 @@ START_TEST(puts_it_together)
     ck_assert_msg(m.dmar_table.state == cases[_i].dmar, "%s: %d", cases[_i].what,
                   m.dmar_table.state);
     ck_assert_str_eq(m.dmar_table.defect, cases[_i].defect ? cases[_i].defect : "");
+    ck_assert_str_eq(m.dmar_table.warning, cases[_i].warning ? cases[_i].warning : "");
     ck_assert_uint_eq(m.dmar.units, cases[_i].units);
     ck_assert_int_eq(m.x86, cases[_i].x86);
     ck_assert_int_eq(m.xen, cases[_i].xen);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "apply_parts.h"
+
+#include "base/child.h"
+
+/*
+ * What only a tool can bring to where the loader reads it. MARK: a file that is not empty
+ * where the tool is in charge.
+ */
+static const struct publisher {
+    const char *mark;
+    const char *argv[3];
+    const char *command; /* as people type it */
+    unsigned seconds;
+} publishers[] = {
+    {.mark = "/etc/kernel/proxmox-boot-uuids",
+     .argv = {"/usr/sbin/proxmox-boot-tool", "refresh", NULL},
+     .command = "proxmox-boot-tool refresh",
+     .seconds = 300},
+};
+
+static const struct publisher *find(struct root *root)
+{
+    for (size_t i = 0; i < ARRAY_LEN(publishers); i++) {
+        AUTO_BLOB text = {NULL, 0};
+        struct error ignored;
+
+        if (root_read(root, publishers[i].mark, 1 << 16, &text, &ignored) == 0 &&
+            text.len)
+            return &publishers[i];
+    }
+    return NULL;
+}
+
+const char *apply_publisher(struct root *root)
+{
+    const struct publisher *p = find(root);
+
+    return p ? p->command : NULL;
+}
+
+int apply_publish_begin(struct report *report, struct error *err)
+{
+    return find(report->root) ? journal_set_pending(report->journal, true, err) : 0;
+}
+
+static int tell(struct report *report, const struct publisher *p, const char *why)
+{
+    error_set(&report->later, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+              "publish pending: the files are changed, but not yet their copies that the "
+              "machine boots from (%s); run: %s",
+              why, p->command);
+    error_command(&report->later, p->command);
+    return 0;
+}
+
+void apply_publish_check(struct report *report)
+{
+    const struct publisher *p = find(report->root);
+
+    if (p && !root_is_live(report->root) &&
+        (report->changes.count || journal_pending(report->journal)))
+        tell(report, p, "nothing is run below --root");
+}
+
+int apply_publish(struct report *report, struct error *err)
+{
+    const struct publisher *p = find(report->root);
+    AUTO_BUF output = BUF_INIT, errors = BUF_INIT;
+    AUTO_FREE char *why = NULL;
+    int status, r;
+
+    if (!p)
+        return journal_set_pending(report->journal, false, err);
+    if (!root_is_live(report->root))
+        return tell(report, p, "nothing is run below --root");
+    r = child_run(&(struct child){.argv = p->argv, .seconds = p->seconds}, &output,
+                  &errors, &status, err);
+    if (r < 0)
+        return r;
+    if (!status)
+        return journal_set_pending(report->journal, false, err);
+    why =
+        text_format("the tool failed with status %d: %.200s", status, buf_text(&errors));
+    return why ? tell(report, p, why) : error_memory(err);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One device: how this host gives it to a guest. And what an assignment asks for. */
+#include "cli/report_devices.h"
+#include "cli/text.h"
+
+static const struct {
+    const char *word, *text;
+} kvm_words[] = {
+    [KVM_USABLE] = {"usable", "KVM can be used"},
+    [KVM_DENIED] = {"denied", "KVM is there, and not for this user"},
+    [KVM_NOT_LOADED] = {"not-loaded",
+                        "KVM is not there: load kvm_intel or kvm_amd (if that fails, "
+                        "virtualisation is switched off in firmware set-up)"},
+    [KVM_UNSUPPORTED] = {"unsupported",
+                         "no KVM: the processor shows neither VT-x nor AMD-V; switch "
+                         "virtualisation on in firmware set-up"},
+    [KVM_UNKNOWN] = {"unknown", "whether KVM can be used is unknown"},
+};
+
+static const struct {
+    const char *word, *text;
+} presence_words[] = {
+    [PRESENCE_UNKNOWN] = {"unknown", "not known whether it is there"},
+    [PRESENCE_NONE] = {"none", "not built for this kernel"},
+    [PRESENCE_MODULE] = {"available", "there, not loaded"},
+    [PRESENCE_LOADED] = {"loaded", "loaded"},
+};
+
+static const char *const selinux_words[] = {[SELINUX_NONE] = "none",
+                                            [SELINUX_PERMISSIVE] = "permissive",
+                                            [SELINUX_ENFORCING] = "enforcing"};
+
+void print_assign(const struct assign *a)
+{
+    printf("Before you assign a device\n");
+    printf("  %s\n", kvm_words[a->kvm].text);
+    printf("  vfio-pci: %s; pci-stub: %s\n", presence_words[a->vfio].text,
+           presence_words[a->stub].text);
+    if (a->selinux == SELINUX_NONE)
+        return;
+    printf("  SELinux: %s", selinux_words[a->selinux]);
+    if (a->boolean)
+        printf(", %s is %s%s%s", a->boolean, a->boolean_on ? "on" : "off",
+               a->boolean_on ? "" : ": setsebool -P ", a->boolean_on ? "" : a->boolean);
+    printf("%s\n", a->boolean && !a->boolean_on ? " 1" : "");
+}
+
+struct json *assign_value(const struct assign *a)
+{
+    struct json *value = json_new_object();
+
+    json_put_text(value, "kvm", kvm_words[a->kvm].word);
+    json_put_text(value, "vfio_pci", presence_words[a->vfio].word);
+    json_put_text(value, "pci_stub", presence_words[a->stub].word);
+    json_put_text(value, "selinux", selinux_words[a->selinux]);
+    json_put_text(value, "selinux_boolean", a->boolean);
+    if (a->boolean)
+        json_put_bool(value, "selinux_boolean_on", a->boolean_on);
+    else
+        json_put_null(value, "selinux_boolean_on");
+    return value;
+}
+
+static void print_advice(const struct pci_function *f)
+{
+    for (size_t i = 0; i < f->findings; i++) {
+        const struct device_reason_row *row = &device_reasons[f->finding[i].reason];
+
+        if (row->advice && (!i || f->finding[i].reason != f->finding[i - 1].reason))
+            printf("To do (%s): %s.\n", row->name, row->advice);
+    }
+}
+
+/* The others that have to leave the host with it. */
+static void print_detach(const struct report *report, const char *command)
+{
+    const struct pci_function *f = report->device;
+    const struct devices *d = &report->devices;
+    const struct iommu_group *group = f->group >= 0 ? &d->group[f->group] : NULL;
+    char name[32];
+
+    libvirt_name(f, name);
+    printf("    virsh %s %s\n", command, name);
+    for (size_t i = 0; group && i < group->members; i++) {
+        const struct pci_function *other = &d->function[group->member[i]];
+
+        if (other == f || pci_is_bridge(other))
+            continue;
+        libvirt_name(other, name);
+        printf("    virsh %s %s\n", command, name);
+    }
+}
+
+static void print_steps(const struct report *report)
+{
+    const struct pci_function *f = report->device;
+    const char *release = report->machine.live.release;
+    bool old = release && starts_with(release, "2.6.");
+
+    printf(
+        "\n1. Take it, and what shares its group, from the host. With managed='yes', as\n"
+        "   below, libvirt does that for the device itself when the guest starts.\n\n");
+    print_detach(report, old ? "nodedev-dettach" : "nodedev-detach");
+    printf("\n   Afterwards the driver must be %s:\n\n"
+           "    readlink /sys/bus/pci/devices/%s/driver\n",
+           old ? "pci-stub (or vfio-pci)" : "vfio-pci", f->name);
+    if (report->assign.selinux != SELINUX_NONE && report->assign.boolean)
+        printf("\n2. SELinux: guests may use sysfs.\n\n    setsebool -P %s 1%s\n",
+               report->assign.boolean,
+               report->assign.boolean_on ? "    # it is so already" : "");
+    printf("\n%d. Give it to the guest GUEST, from its next start on.\n\n"
+           "    iommuctl devices %s --xml >hostdev.xml\n"
+           "    virsh attach-device GUEST hostdev.xml --config\n"
+           "    virsh start GUEST\n",
+           report->assign.selinux != SELINUX_NONE && report->assign.boolean ? 3 : 2,
+           f->name);
+    printf(
+        "\nTo have it back: virsh detach-device GUEST hostdev.xml --config, then virsh\n"
+        "nodedev-reattach.\n");
+    printf(
+        "Limits: plugging it into a guest that runs (--live) works only if the guest's\n"
+        "system takes part in hot plug; the guest cannot be migrated with it.\n");
+    if (f->has_class && f->class >> 16 == 0x03)
+        printf(
+            "Graphics cards: many do not work as a guest's first display, and some not\n"
+            "without the maker's firmware (romfile) or after a guest's restart.\n");
+}
+
+void print_device(const struct told *told)
+{
+    const struct report *report = told->report;
+    const struct pci_function *f = report->device;
+
+    if (f->group >= 0)
+        printf("IOMMU group %u\n", report->devices.group[f->group].number);
+    print_function(f, "", "  ");
+    print_advice(f);
+    if (f->verdict == DEVICE_NEVER) {
+        printf("A guest cannot have it while that is so.\n");
+        return;
+    }
+    print_steps(report);
+}
+
+static struct json *findings_value(const struct pci_function *f)
+{
+    struct json *value = json_new_array();
+
+    for (size_t i = 0; i < f->findings; i++) {
+        const struct device_reason_row *row = &device_reasons[f->finding[i].reason];
+        struct json *finding = json_new_object();
+
+        json_put_text(finding, "reason", row->name);
+        json_put_text(finding, "message", row->words);
+        json_put_text(finding, "detail",
+                      f->finding[i].detail[0] ? f->finding[i].detail : NULL);
+        json_put(value, NULL, finding);
+    }
+    return value;
+}
+
+static void put_hex(struct json *object, const char *key, bool known, unsigned digits,
+                    unsigned number)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "0x%0*x", (int)digits, number);
+    json_put_text(object, key, known ? text : NULL);
+}
+
+static struct json *device_value(const struct devices *d, const struct pci_function *f)
+{
+    struct json *value = json_new_object();
+    char name[32];
+
+    libvirt_name(f, name);
+    json_put_text(value, "address", f->name);
+    json_put_text(value, "libvirt", name);
+    if (f->group >= 0)
+        json_put_int(value, "group", d->group[f->group].number);
+    else
+        json_put_null(value, "group");
+    put_hex(value, "class", f->has_class, 6, f->class);
+    put_hex(value, "vendor", f->has_ids, 4, f->vendor);
+    put_hex(value, "device", f->has_ids, 4, f->device);
+    json_put_text(value, "class_name", f->class_name);
+    json_put_text(value, "vendor_name", f->vendor_name);
+    json_put_text(value, "device_name", f->device_name);
+    json_put_text(value, "driver", f->driver);
+    json_put_text(value, "driver_override", f->override);
+    json_put_int(value, "virtual_functions_total", f->functions_total);
+    json_put_int(value, "virtual_functions_on", f->functions_on);
+    json_put_text(value, "physical_function", f->physical);
+    json_put_text(value, "reset", f->reset);
+    json_put_text(value, "verdict", word_device_verdict(f->verdict));
+    json_put(value, "findings", findings_value(f));
+    return value;
+}
+
+void put_devices(struct json *document, const struct told *told)
+{
+    const struct devices *d = &told->report->devices;
+    struct json *groups = json_new_array(), *devices = json_new_array();
+
+    for (size_t i = 0; i < d->groups; i++) {
+        struct json *group = json_new_object(), *members = json_new_array();
+
+        json_put_int(group, "number", d->group[i].number);
+        json_put_text(group, "type", d->group[i].type);
+        json_put_text(group, "reserved", d->group[i].direct);
+        for (size_t m = 0; m < d->group[i].members; m++)
+            json_put_text(members, NULL, d->function[d->group[i].member[m]].name);
+        json_put(group, "devices", members);
+        json_put(groups, NULL, group);
+    }
+    for (size_t i = 0; i < d->functions; i++)
+        if (!told->report->device || told->report->device == &d->function[i])
+            json_put(devices, NULL, device_value(d, &d->function[i]));
+    json_put(document, "groups", groups);
+    json_put(document, "devices", devices);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What of the running host hangs on its PCI functions: disks that are mounted, swapped to
+ * or part of LVM, RAID, btrfs or ZFS, and network interfaces with an address, a route or
+ * something on top. What cannot be told counts against the device.
+ */
+#ifndef PLATFORM_IN_USE_H
+#define PLATFORM_IN_USE_H
+
+#include "platform/devices.h"
+
+/* Adds findings to the functions. 0 or -ENOMEM. */
+int in_use_disks(const struct platform *, struct devices *);
+int in_use_network(const struct platform *, struct devices *);
+
+/* Every PCI function that PATH, a link of sysfs, leads through: the controller of what it
+   names, and what is above. */
+int in_use_mark(struct devices *, const char *path, enum device_reason,
+                const char *detail);
+
+#endif
