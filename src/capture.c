@@ -92,6 +92,53 @@ static char *follow(const char *directory, const char *target)
     return buf_take(&out);
 }
 
+/* TODO goes on at the target of the link that stands at PLACE, below DIRECTORY. */
+static int step_by_link(const struct job *job, char *place, const char *directory,
+                        const char *target, char **todo)
+{
+    AUTO_FREE char *rest = text_format("%s%s", target, *todo + strcspn(*todo, "/"));
+    char *next;
+
+    if (symlinkat(target, job->to, place) < 0 && errno != EEXIST)
+        return write_failed(job, place);
+    place[strlen(directory)] = '\0';
+    next = rest ? follow(place, rest) : NULL;
+    if (!next)
+        return out_of_memory(job);
+    free(*todo);
+    *todo = next;
+    return 0;
+}
+
+/* The first name of TODO goes over to REAL: it is a directory, or a link. */
+static int step(const struct job *job, char **todo, char **real, int *links)
+{
+    size_t n = strcspn(*todo, "/");
+    AUTO_FREE char *target = NULL;
+    char *next = text_format("%s%s%.*s", *real, **real ? "/" : "", (int)n, *todo);
+    int r = 0;
+
+    if (!next ||
+        (starts_with(next, "sys/") && platform_link(job->from, next, &target) == -ENOMEM))
+        r = out_of_memory(job);
+    else if (target && (*links)++ == LINKS_MAX)
+        r = 1;
+    else if (target && *target != '/')
+        r = step_by_link(job, next, *real, target, todo);
+    else
+        r = make_directory(job, next);
+    if (!r && target && *target != '/') {
+        **real = '\0';
+    } else if (!r) {
+        memmove(*todo, *todo + n + 1, strlen(*todo + n + 1) + 1);
+        free(*real);
+        *real = next;
+        return 0;
+    }
+    free(next);
+    return r;
+}
+
 /*
  * The directories above PATH in the copy, and its links: of sysfs, devices are found by
  * them. *REAL is where PATH leads then. Elsewhere (/proc/self, /proc/net) a link is no
@@ -100,53 +147,24 @@ static char *follow(const char *directory, const char *target)
 static int make_parents(const struct job *job, const char *path, char **real)
 {
     AUTO_FREE char *todo = strdup(path);
+    char *last;
     int links = 0;
 
     *real = strdup("");
-    while (todo && *real && strchr(todo, '/')) {
-        size_t n = strcspn(todo, "/");
-        AUTO_FREE char *next =
-            text_format("%s%s%.*s", *real, **real ? "/" : "", (int)n, todo);
-        AUTO_FREE char *target = NULL;
-        char *rest;
+    if (!todo || !*real)
+        return out_of_memory(job);
+    while (strchr(todo, '/')) {
+        int r = step(job, &todo, real, &links);
 
-        if (!next)
-            break;
-        if (starts_with(next, "sys/") &&
-            platform_link(job->from, next, &target) == -ENOMEM)
-            break;
-        if (target && links++ == LINKS_MAX)
-            return 1;
-        if (target && *target != '/') {
-            if (symlinkat(target, job->to, next) < 0 && errno != EEXIST)
-                return write_failed(job, next);
-            rest = text_format("%s%s", target, todo + n);
-            next[strlen(*real)] = '\0'; /* where the link stands */
-            if (rest) {
-                free(todo);
-                todo = follow(next, rest);
-                free(rest);
-                **real = '\0';
-                continue;
-            }
-            break;
-        }
-        if (make_directory(job, next) < 0)
-            return -EIO;
-        free(*real);
-        *real = next;
-        next = NULL;
-        memmove(todo, todo + n + 1, strlen(todo + n + 1) + 1);
+        if (r)
+            return r;
     }
-    if (todo && *real && !strchr(todo, '/')) {
-        char *last = text_format("%s%s%s", *real, **real ? "/" : "", todo);
-
-        free(*real);
-        *real = last;
-        if (last)
-            return 0;
-    }
-    return out_of_memory(job);
+    last = text_format("%s%s%s", *real, **real ? "/" : "", todo);
+    if (!last)
+        return out_of_memory(job);
+    free(*real);
+    *real = last;
+    return 0;
 }
 
 static int write_bytes(int fd, const char *data, size_t len)

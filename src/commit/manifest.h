@@ -41,7 +41,7 @@ int manifest_make(struct manifest *, const struct changeset *,
                   journal_carry *); /* 0 or -ENOMEM */
 /* The hash of TEXT without what a loader writes; "" where none writes to PATH. 0 or
  * -ENOMEM */
-int bare_hash(journal_carry *, const char *path, const struct blob *text,
+int bare_hash(journal_carry *carry, const char *path, const struct blob *text,
               char hash[HASH_TEXT_SIZE]);
 int manifest_write(const struct manifest *, struct buf *); /* 0 or -ENOMEM */
 /* 0, or -EBADMSG with DEFECT saying in words what is wrong, or -ENOMEM. */

@@ -9,6 +9,7 @@
 #define PATH_ROOM 1024
 
 /* False where the path would not fit: there is no such file then. */
+PRINTF_LIKE(2, 0)
 static bool make_path(char path[PATH_ROOM], const char *format, va_list args)
 {
     int n = vsnprintf(path, PATH_ROOM, format, args);

@@ -99,7 +99,7 @@ for d in json.load(sys.stdin)["devices"]:
     says 'virtual function of 0000:00:16.0, reset flr$'
     says ', virtual functions 1 of 7$'
     says '^In no IOMMU group$'
-    ! LC_ALL=C grep -q $'[\200-\377\033]' <<<"$output"
+    LC_ALL=C run ! grep -q $'[\200-\377\033]' <<<"$output"
     if LC_ALL=C.UTF-8 locale charmap 2>/dev/null | grep -q UTF-8; then
         LC_ALL=C.UTF-8 devices
         says '├─ 0000:01:00.0'
@@ -114,13 +114,13 @@ for d in json.load(sys.stdin)["devices"]:
     says '^    iommuctl devices 0000:00:14.0 --xml >hostdev.xml$'
     says '^    virsh attach-device GUEST hostdev.xml --config$'
     says 'driver must be vfio-pci:$'
-    ! grep -q setsebool <<<"$output"
+    run ! grep -q setsebool <<<"$output"
     devices 0000:00:02.0
     says '^Graphics cards: '
     devices 0000:00:10.0
     exits 0
     says '^  never: .*eth0 has the default route'
-    ! grep -q virsh <<<"$output"
+    run ! grep -q virsh <<<"$output"
     make_machine old
     mkdir -p "$MACHINE/selinux/booleans"
     echo 1 >"$MACHINE/selinux/enforce"
@@ -212,11 +212,11 @@ for d in json.load(sys.stdin)["devices"]:
     devices
     exits 0
     says '0000:00:1e.0  class unknown$'
-    ! LC_ALL=C grep -q $'\033' <<<"$output"
-    ! grep -q 'zzzz\|not a device\|0000:00:20.0' <<<"$output"
+    LC_ALL=C run ! grep -q $'\033' <<<"$output"
+    run ! grep -q 'zzzz\|not a device\|0000:00:20.0' <<<"$output"
     devices --dot
     exits 0
-    ! LC_ALL=C grep -q $'\033' <<<"$output"
+    LC_ALL=C run ! grep -q $'\033' <<<"$output"
     devices --json
     exits 0
 }
