@@ -184,10 +184,17 @@ static int run_prepare(struct run *run, struct error *err)
     return r;
 }
 
+/*
+ * What a loader reads before its journal is empty is the directory of before or of now:
+ * so the new files are frozen into their places before a name leads to them, and the old
+ * ones are held open, their places nobody else's, until the names are frozen, too.
+ */
 static int run_write(struct run *run, struct error *err)
 {
+    struct error refused; /* will be so again in the end, and is told then */
     int r = 0;
 
+    rows_durable(run->journal, &run->manifest, run->generation, &refused);
     run->writing = true;
     for (size_t i = 0; !r && i < run->halves; i++)
         r = replacement_finish(&run->half[i], err);
@@ -252,15 +259,14 @@ static int run_commit(struct run *run, struct error *err)
 static void run_undo(struct run *run, struct error *err)
 {
     struct journal *j = run->journal;
-    struct error foreign = {.exit = EXIT_CLASS_DONE}, worse;
+    struct error foreign = {.exit = EXIT_CLASS_DONE}, unsure = foreign, worse;
     struct record left = {.manifest = run->manifest, .view.number = run->number};
     int r = 0;
 
     for (size_t i = 0; i < run->halves; i++)
-        replacement_clear(&run->half[i]);
-    run->halves = 0;
+        replacement_drop(&run->half[i]);
     if (run->writing)
-        r = settle(j, &run->manifest, run->generation, &foreign, &worse);
+        r = settle(j, &run->manifest, run->generation, &foreign, &unsure, &worse);
     if (!r && foreign.exit != EXIT_CLASS_DONE) /* the copy may still be wanted */
         r = record_mark_undone(j, &left, &worse);
     else if (!r)

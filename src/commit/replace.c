@@ -344,11 +344,17 @@ int replacement_finish(struct replacement *r, struct error *err)
     return finish_by_name(r, err);
 }
 
-void replacement_clear(struct replacement *r)
+void replacement_drop(struct replacement *r)
 {
     if (r->temp)
         unlinkat(r->place.dir, r->temp, 0);
     free(r->temp);
+    r->temp = NULL;
+}
+
+void replacement_clear(struct replacement *r)
+{
+    replacement_drop(r);
     auto_close(&r->fd);
     place_clear(&r->place);
     *r = (struct replacement)REPLACEMENT_INIT;

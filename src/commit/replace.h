@@ -42,7 +42,10 @@ struct replacement {
 int replacement_prepare(struct replacement *, struct root *, const struct change *,
                         struct error *);
 int replacement_finish(struct replacement *, struct error *);
-void replacement_clear(struct replacement *); /* a temporary file left is removed */
+
+/* Remove the temporary file, if one is left; clear closes the original as well. */
+void replacement_drop(struct replacement *);
+void replacement_clear(struct replacement *);
 
 /* Remove the temporary file that a run which died left beside PLACE. */
 int replacement_sweep(const struct place *);

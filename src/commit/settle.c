@@ -124,20 +124,46 @@ int row_change(const struct journal *j, int generation, const struct manifest_fi
     return 0;
 }
 
-static int row_put_back(struct journal *j, const struct manifest_file *f, int generation,
-                        enum row_now *which, struct error *err)
+/* What is to be put back: all of it lies ready on disk before the first name is touched.
+ */
+struct back {
+    struct change *change;
+    struct replacement *half;
+    size_t count;
+};
+
+static int row_prepare(struct journal *j, const struct manifest_file *f, int generation,
+                       struct back *back, enum row_now *which, struct error *err)
 {
+    struct change *change = &back->change[back->count];
+    struct replacement *half = &back->half[back->count];
     AUTO_BLOB now = {NULL, 0};
-    struct change c = {.path = NULL};
     int r = row_look(j, f, &now, which, err);
 
-    if (!r && *which == ROW_NEW) {
-        r = row_change(j, generation, f, &now, &c, err);
-        if (!r)
-            r = replace_run(j->root, &c, err);
+    if (r < 0 || *which != ROW_NEW)
+        return r;
+    *half = (struct replacement)REPLACEMENT_INIT;
+    r = row_change(j, generation, f, &now, change, err);
+    if (!r)
+        r = replacement_prepare(half, j->root, change, err);
+    if (!r) {
+        back->count++;
+        return 0;
     }
-    change_clear(&c);
+    replacement_clear(half);
+    change_clear(change);
+    *change = (struct change){.path = NULL};
     return r;
+}
+
+static void back_clear(struct back *back)
+{
+    for (size_t i = 0; i < back->count; i++) {
+        replacement_clear(&back->half[i]);
+        change_clear(&back->change[i]);
+    }
+    free(back->half);
+    free(back->change);
 }
 
 /* A directory of that name is not ours. */
@@ -173,31 +199,58 @@ static const struct manifest_file *row_before(const struct manifest *m,
     return best;
 }
 
-int settle(struct journal *j, const struct manifest *m, int generation,
-           struct error *foreign, struct error *err)
+/* The first of several errors is what is told. */
+static void note_error(int r, const struct error *this, int *first, struct error *err)
+{
+    if (r < 0 && !*first) {
+        *first = r;
+        *err = *this;
+    }
+}
+
+static int settle_rows(struct journal *j, const struct manifest *m, int generation,
+                       struct back *back, struct error *foreign, struct error *err)
 {
     const struct manifest_file *f = NULL;
     struct error this;
     int first = 0;
 
-    foreign->exit = EXIT_CLASS_DONE;
     while ((f = row_before(m, f))) {
         enum row_now which;
-        int r = row_put_back(j, f, generation, &which, &this);
+        int r = row_prepare(j, f, generation, back, &which, &this);
 
         if (!r && which == ROW_OTHER && foreign->exit == EXIT_CLASS_DONE)
             error_set(foreign, EXIT_CLASS_CONDITION, f->path, 0,
                       "someone else changed it during or after an interrupted run: it is "
                       "left as it is; see that it is as you want it, then run the "
                       "command again");
-        if (!r)
-            r = row_sweep(j, f, &this);
-        if (r < 0 && !first) {
-            first = r;
-            *err = this;
-        }
+        note_error(r, &this, &first, err);
     }
+    if (back->count)
+        rows_durable(j, m, generation, &this);
+    for (size_t i = 0; i < back->count; i++)
+        note_error(replacement_finish(&back->half[i], &this), &this, &first, err);
+    for (size_t i = 0; i < m->files; i++)
+        note_error(row_sweep(j, &m->file[i], &this), &this, &first, err);
     return first;
+}
+
+int settle(struct journal *j, const struct manifest *m, int generation,
+           struct error *foreign, struct error *unsure, struct error *err)
+{
+    struct back back = {calloc(m->files, sizeof(*back.change)),
+                        calloc(m->files, sizeof(*back.half)), 0};
+    int r = 0;
+
+    foreign->exit = EXIT_CLASS_DONE;
+    if (m->files && (!back.change || !back.half))
+        r = error_memory(err);
+    if (!r)
+        r = settle_rows(j, m, generation, &back, foreign, err);
+    if (rows_durable(j, m, generation, unsure) == 0)
+        unsure->exit = EXIT_CLASS_DONE;
+    back_clear(&back);
+    return r;
 }
 
 int rows_durable(struct journal *j, const struct manifest *m, int generation,
@@ -245,13 +298,9 @@ static int record_recover(struct journal *j, struct record *rec, struct error *f
                           struct error *unsure, struct error *err)
 {
     AUTO_CLOSE int fd = journal_enter(j, rec->view.number, err);
-    int r = fd < 0 ? fd : settle(j, &rec->manifest, fd, foreign, err);
+    int r = fd < 0 ? fd : settle(j, &rec->manifest, fd, foreign, unsure, err);
 
-    if (r < 0)
-        return r;
-    if (rows_durable(j, &rec->manifest, fd, unsure) == 0)
-        unsure->exit = EXIT_CLASS_DONE;
-    return record_mark_undone(j, rec, err);
+    return r < 0 ? r : record_mark_undone(j, rec, err);
 }
 
 int journal_recover(struct journal *j, unsigned *recovered, struct error *err)

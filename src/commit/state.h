@@ -53,11 +53,12 @@ bool row_is_new(const struct journal *, const struct manifest_file *,
 /*
  * Put back, last written first, what an armed generation has written and nobody else has
  * touched since; remove its temporary files. A file that is neither old nor ours is left
- * and the first such named in FOREIGN (else its class is DONE). Less than 0 when
- * something could not be put back: the first reason, after all others were tried.
+ * and the first such named in FOREIGN (else its class is DONE); UNSURE tells likewise
+ * whether the disk has confirmed it. Less than 0 when something could not be put back:
+ * the first reason, after all others were tried.
  */
 int settle(struct journal *, const struct manifest *, int generation,
-           struct error *foreign, struct error *);
+           struct error *foreign, struct error *unsure, struct error *);
 
 /* All that the loader and the next run read of these rows, on disk: see durable.h. */
 int rows_durable(struct journal *, const struct manifest *, int generation,
