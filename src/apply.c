@@ -407,6 +407,7 @@ static void look_again(struct report *report)
     if (apply_scan(report, &ignored) < 0 ||
         plan_make(&report->host, NULL, &report->plan, &ignored) < 0)
         forget_host(report);
+    apply_tell_stale_image(report);
 }
 
 /* status and verify write nothing: they tell what they can without it, and status why. */
