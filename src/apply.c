@@ -493,6 +493,8 @@ int apply_run(const struct request *request, struct report *report, struct error
         r = run_status(request, report, err);
         if (!r && root_is_running(report->root))
             r = apply_assign(report, err);
+        if (!r && pci_tree_read(report->platform, &report->tree) < 0)
+            r = error_memory(err);
         break;
     case ACTION_DEVICES:
         return apply_devices(request, report, err);
@@ -521,6 +523,7 @@ void report_clear(struct report *report)
     plan_clear(&report->plan);
     host_clear(&report->host);
     devices_clear(&report->devices);
+    pci_tree_clear(&report->tree);
     machine_clear(&report->machine);
     capture_clear(&report->capture);
     platform_free(report->platform);
