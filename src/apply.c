@@ -153,25 +153,30 @@ static int scan_and_plan(struct report *report, const struct want *want,
     return r ? r : plan_make(&report->host, want, &report->plan, err);
 }
 
-static int audit(const struct changeset *set, struct error *err)
-{
-    int r = 0;
-
-    for (size_t i = 0; !r && i < set->count; i++) {
-        const struct change *c = &set->change[i];
-
-        r = c->how == WRITE_IN_PLACE ? audit_blocks(c->path, &c->before, &c->after, err)
-                                     : audit_texts(c->path, &c->before, &c->after, err);
-    }
-    return r;
-}
-
 static const struct store *store_of(const struct host *host, const char *path)
 {
     for (size_t i = 0; i < host->stores; i++)
         if (streq(host->store[i]->path, path))
             return host->store[i];
     return NULL;
+}
+
+static int audit(const struct report *report, struct error *err)
+{
+    const struct changeset *set = &report->changes;
+    int r = 0;
+
+    for (size_t i = 0; !r && i < set->count; i++) {
+        const struct change *c = &set->change[i];
+
+        if (c->how == WRITE_IN_PLACE)
+            r = audit_blocks(c->path, &c->before, &c->after, err);
+        else if (store_of(&report->host, c->path)->type->unjoined)
+            r = audit_lines(c->path, &c->before, &c->after, err);
+        else
+            r = audit_texts(c->path, &c->before, &c->after, err);
+    }
+    return r;
 }
 
 /* The text of now also stays beside a menu, for "configfile" at the loader's prompt. */
@@ -210,7 +215,7 @@ static int render(struct report *report, struct error *err)
     changeset_clear(&report->changes);
     r = plan_render(&report->plan, &report->changes, err);
     if (!r)
-        r = audit(&report->changes, err);
+        r = audit(report, err);
     n = report->files = report->changes.count;
     for (size_t i = 0; !r && i < n; i++)
         if (store_of(&report->host, report->changes.change[i].path)->type->keep_rollback)
@@ -402,6 +407,7 @@ static void look_again(struct report *report)
     if (apply_scan(report, &ignored) < 0 ||
         plan_make(&report->host, NULL, &report->plan, &ignored) < 0)
         forget_host(report);
+    apply_tell_stale_image(report);
 }
 
 /* status and verify write nothing: they tell what they can without it, and status why. */
@@ -459,6 +465,8 @@ int apply_run(const struct request *request, struct report *report, struct error
         r = run_status(request, report, err);
         if (!r && root_is_running(report->root))
             r = apply_assign(report, err);
+        if (!r && pci_tree_read(report->platform, &report->tree) < 0)
+            r = error_memory(err);
         break;
     case ACTION_DEVICES:
         return apply_devices(request, report, err);
@@ -487,6 +495,7 @@ void report_clear(struct report *report)
     plan_clear(&report->plan);
     host_clear(&report->host);
     devices_clear(&report->devices);
+    pci_tree_clear(&report->tree);
     machine_clear(&report->machine);
     capture_clear(&report->capture);
     platform_free(report->platform);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "boot/audit.h"
+#include "lenses.h"
 #include "plan.h"
 
 #define MUST(condition) ((condition) ? (void)0 : abort())
