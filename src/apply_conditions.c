@@ -158,17 +158,75 @@ int apply_check_conditions(const struct request *request, struct report *report,
     return r;
 }
 
-void apply_tell_built(struct report *report)
+/* An image that the machine may start and that nobody can read, say a half-written one.
+ */
+static const struct store *unread_store(const struct report *report)
 {
-    const struct store *built = built_store(report);
+    for (size_t i = 0; i < report->host.entries; i++) {
+        const struct entry *entry = report->host.entry[i];
 
-    if (!built || report->later.exit != EXIT_CLASS_DONE)
-        return;
-    error_set(&report->later, EXIT_CLASS_UNCONFIRMED, built->path, 0,
-              "publish pending: this image starts with the old command line until it is "
-              "rebuilt; run: %s",
+        if (entry->kind == ENTRY_UNKNOWN && entry->store->type->built &&
+            entry->store->state != STORE_STALE)
+            return entry->store;
+    }
+    return NULL;
+}
+
+static void tell_built(struct report *report, const struct store *store, const char *what)
+{
+    error_set(&report->later, EXIT_CLASS_UNCONFIRMED, store->path, 0, "%s; run: %s", what,
               builder(report->root));
     error_command(&report->later, builder(report->root));
+}
+
+void apply_tell_built(struct report *report)
+{
+    const struct store *built = built_store(report), *unread = unread_store(report);
+
+    if (report->later.exit != EXIT_CLASS_DONE)
+        return;
+    if (built)
+        tell_built(
+            report, built,
+            "publish pending: this image starts with the old command line until it "
+            "is rebuilt");
+    else if (unread)
+        tell_built(report, unread,
+                   "cannot be read as a kernel image, and so not what command line it "
+                   "would start with; rebuild it, or remove it if nothing starts it");
+}
+
+/* What an entry's command line says of either flag, compared with what it is built from.
+ */
+static bool same_flags(const struct report *report, size_t entry, size_t source)
+{
+    const struct outcome *a = &report->plan.outcome[entry],
+                         *b = &report->plan.outcome[source];
+
+    return a->state_before[0] == b->state_before[0] &&
+           a->state_before[1] == b->state_before[1];
+}
+
+void apply_tell_stale_image(struct report *report)
+{
+    size_t n = report->plan.outcome ? report->host.entries : 0;
+
+    for (size_t i = 0; i < n && report->later.exit == EXIT_CLASS_DONE; i++) {
+        const struct entry *image = report->host.entry[i];
+
+        for (size_t k = 0; k < n && image->store->type->built && image->slots; k++) {
+            const struct entry *source = report->host.entry[k];
+
+            if (source->kind == ENTRY_TEMPLATE &&
+                source->store->type == &kernel_cmdline && !same_flags(report, i, k)) {
+                tell_built(
+                    report, image->store,
+                    "publish pending: this image was built from the text of before "
+                    "the rollback, and starts with it until it is rebuilt");
+                break;
+            }
+        }
+    }
 }
 
 /* Of the machine itself, or of the captured one, what runs counts too. */

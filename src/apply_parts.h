@@ -47,6 +47,7 @@ int apply_check_ostree(const struct report *, const struct want *, struct error 
 int apply_check_conditions(const struct request *, struct report *, const struct want *,
                            struct error *);
 void apply_tell_built(struct report *);
+void apply_tell_stale_image(struct report *); /* after a rollback, with the stores read */
 
 /* --- apply_publish.c: what only a tool can bring to where the loader reads it. Begin
    before the commit, so that a killed run is not forgotten; both under the lock. Where

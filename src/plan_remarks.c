@@ -155,6 +155,8 @@ int plan_remark_entry(struct plan *plan, const struct want *want, const struct o
     const struct entry *entry = o->entry;
     int r = 0;
 
+    if (entry->kind == ENTRY_UNKNOWN && entry->store->type->built)
+        return 0; /* told at the end, with what to do */
     if (entry->kind == ENTRY_UNKNOWN)
         return plan_remark(plan, true, err,
                            "%s:%u: cannot tell whether %s is a Linux kernel: left alone",

@@ -8,6 +8,7 @@ struct side {
     const char *start, *at, *end, *quiet;
     bool escapes; /* a shell's text: outside quotes the blank before an argument has a
                      backslash */
+    bool joins;   /* a backslash at a line's end goes on in the next one */
 };
 
 static const char *const names[] = {"intel_iommu=", "amd_iommu=", "iommu="};
@@ -32,15 +33,18 @@ static const char *behind_name(const char *p, const char *end)
     return NULL;
 }
 
-/* Behind the blanks that begin at P. A CR at the end of a line is none. */
-static const char *behind_blanks(const char *p, const char *end)
+/* Behind the blanks that begin at P. A CR at the end of a line is none; a line's end with
+   a backslash before it is one where it joins. */
+static const char *behind_blanks(const struct side *s, const char *p)
 {
+    const char *end = s->end;
+
     for (;;) {
         const char *q = p;
 
         while (q < end && strchr(" \t\v\f", *q))
             q++;
-        if (q < end && (*q == '\\' || *q == '\r')) {
+        if (q < end && ((*q == '\\' && s->joins) || *q == '\r')) {
             const char *r = q + 1;
 
             while (r < end && *r == '\r')
@@ -86,13 +90,14 @@ static const char *behind_plain(const char *p, const char *end)
 }
 
 /* The same, or all of "NAME=VALUE" where it stands between blanks. */
-static const char *behind_argument(const char *p, const char *end, bool after_blank)
+static const char *behind_argument(const struct side *s, const char *p, bool after_blank)
 {
+    const char *end = s->end;
     const char *q;
 
     if (is_quote(p, end) && after_blank && (q = behind_plain(p + 1, end)) && q < end &&
         *q == *p &&
-        (is_break(q + 1, end) || q[1] == '\r' || behind_blanks(q + 1, end) > q + 1))
+        (is_break(q + 1, end) || q[1] == '\r' || behind_blanks(s, q + 1) > q + 1))
         return q + 1;
     return behind_plain(p, end);
 }
@@ -112,7 +117,7 @@ struct passed {
  * for. */
 static const char *behind_run(const struct side *s)
 {
-    const char *p = behind_blanks(s->at, s->end);
+    const char *p = behind_blanks(s, s->at);
 
     if (s->escapes && s->end - p > 2 && p[0] == '\\' && p[1] == ' ' &&
         behind_name(p + 2, s->end))
@@ -135,8 +140,7 @@ static struct passed cut(struct side *s, bool *bare)
         const char *q = NULL;
 
         if (blank || (first && opens(s, word)))
-            q = behind_argument(word, s->end,
-                                blank || word == s->start || word[-1] == '\n');
+            q = behind_argument(s, word, blank || word == s->start || word[-1] == '\n');
         if (!q) {
             s->quiet = word;
             return passed;
@@ -153,7 +157,7 @@ static struct passed cut(struct side *s, bool *bare)
 /* Behind an argument that had no blanks before it, those behind it may be missing. */
 static void settle(struct side *a, struct side *b)
 {
-    const char *p = behind_blanks(a->at, a->end), *q = behind_blanks(b->at, b->end);
+    const char *p = behind_blanks(a, a->at), *q = behind_blanks(b, b->at);
 
     if (p == a->at)
         b->at = q;
@@ -173,8 +177,8 @@ static void settle_run(struct side *a, struct passed cut_a, struct side *b,
 
     if (!arguments)
         return;
-    p = behind_blanks(a->at, a->end);
-    q = behind_blanks(b->at, b->end);
+    p = behind_blanks(a, a->at);
+    q = behind_blanks(b, b->at);
     more = cut_a.blanks + (p - a->at) - cut_b.blanks - (q - b->at);
     if (more && more != arguments)
         return;
@@ -193,7 +197,7 @@ static bool ends_before_own_lines(struct side *a, struct side *b)
 
     if (longer->at == longer->end || *longer->at != '\n' ||
         !only_own_lines((struct side){longer->start, longer->at + 1, longer->end,
-                                      longer->at + 1, false}))
+                                      longer->at + 1, false, longer->joins}))
         return false;
     longer->at = longer->end;
     return true;
@@ -245,12 +249,13 @@ static bool goes_on(const char *start, const char *p)
     return p > start && p[-1] == '\\';
 }
 
-static bool is_own_comment(const char *p, const char *end)
+static bool is_own_comment(struct side line)
 {
     static const char own[] = "iommuctl";
+    const char *p = behind_blanks(&line, line.at);
 
-    p = behind_blanks(p, end);
-    return p < end && *p == '#' && memmem(p, (size_t)(end - p), own, strlen(own));
+    return p < line.end && *p == '#' &&
+           memmem(p, (size_t)(line.end - p), own, strlen(own));
 }
 
 /* An argument, and at most one word beside it. */
@@ -263,7 +268,7 @@ static bool is_own_statement(struct side line)
         const char *from = line.at, *behind;
 
         cut(&line, &bare);
-        behind = behind_blanks(line.at, line.end);
+        behind = behind_blanks(&line, line.at);
         if (line.at > from) {
             found = true;
         } else if (behind > from) {
@@ -282,13 +287,13 @@ static bool is_own_statement(struct side line)
 static bool skip_line(struct side *s)
 {
     const char *newline = memchr(s->at, '\n', (size_t)(s->end - s->at));
-    const char *end = newline ? newline : s->end;
+    struct side line = {s->at, s->at, newline ? newline : s->end, s->at, false, s->joins};
 
-    if (s->at == s->end || goes_on(s->at, end) ||
-        (s->at > s->start && goes_on(s->start, s->at - 1)))
+    if (s->at == s->end ||
+        (s->joins && (goes_on(s->at, line.end) ||
+                      (s->at > s->start && goes_on(s->start, s->at - 1)))))
         return false;
-    if (!is_own_comment(s->at, end) &&
-        !is_own_statement((struct side){s->at, s->at, end, s->at, false}))
+    if (!is_own_comment(line) && !is_own_statement(line))
         return false;
     s->at = newline ? newline + 1 : s->end;
     return true;
@@ -340,21 +345,21 @@ static unsigned line_number(const struct side *s)
 
 static int refuse_nul(const char *path, const struct blob *text, struct error *err)
 {
-    struct side s = {text->data, memchr(text->data, '\0', text->len), NULL, NULL, false};
+    struct side s = {.start = text->data, .at = memchr(text->data, '\0', text->len)};
 
     return s.at ? error_set(err, EXIT_CLASS_INTERNAL, path, line_number(&s),
                             "a NUL byte, nothing may be changed in such a text")
                 : 0;
 }
 
-static struct side side_of(const struct blob *text)
+static struct side side_of(const struct blob *text, bool joins)
 {
-    return (struct side){text->data, text->data, text->data + text->len, text->data,
-                         false};
+    return (struct side){text->data, text->data, text->data + text->len,
+                         text->data, false,      joins};
 }
 
-int audit_texts(const char *path, const struct blob *before, const struct blob *after,
-                struct error *err)
+static int compare(const char *path, const struct blob *before, const struct blob *after,
+                   bool joins, struct error *err)
 {
     struct side a, b;
     int r;
@@ -364,8 +369,8 @@ int audit_texts(const char *path, const struct blob *before, const struct blob *
                          "a file that comes or goes cannot be compared");
     if ((r = refuse_nul(path, before, err)) < 0 || (r = refuse_nul(path, after, err)) < 0)
         return r;
-    a = side_of(before);
-    b = side_of(after);
+    a = side_of(before, joins);
+    b = side_of(after, joins);
     while (a.at < a.end || b.at < b.end) {
         struct side line_a = a, line_b = b;
 
@@ -379,6 +384,18 @@ int audit_texts(const char *path, const struct blob *before, const struct blob *
         b = line_b;
     }
     return 0;
+}
+
+int audit_texts(const char *path, const struct blob *before, const struct blob *after,
+                struct error *err)
+{
+    return compare(path, before, after, true, err);
+}
+
+int audit_lines(const char *path, const struct blob *before, const struct blob *after,
+                struct error *err)
+{
+    return compare(path, before, after, false, err);
 }
 
 /* Where the padding of a block begins; 0: the block is not as GRUB wants it. */

@@ -30,6 +30,10 @@
 int audit_texts(const char *path, const struct blob *before, const struct blob *after,
                 struct error *);
 
+/* The same where a backslash at a line's end joins nothing: loader entries, say. */
+int audit_lines(const char *path, const struct blob *before, const struct blob *after,
+                struct error *);
+
 /*
  * The same for blocks of a fixed length, lines and then '#' to the end: GRUB's
  * environment block. Both must be as long, begin with GRUB's signature, end each line,

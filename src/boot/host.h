@@ -163,6 +163,7 @@ struct store_type {
     bool built;     /* made by a tool as a whole: read, never edited, no render */
     bool starts;    /* a loader starts kernels from it; else it only feeds what does */
     bool in_place;  /* its length is fixed, and it is written over (grubenv) */
+    bool unjoined;  /* a backslash at a line's end goes on in no other line */
     unsigned ahead; /* seconds by which its new mtime has to be ahead of the others' */
     bool keep_rollback; /* keep the previous text as PATH.rollback for the loader's prompt
                          */

@@ -146,6 +146,7 @@ const struct store_type kernel_cmdline = {
     .name = "kernel-cmdline",
     .scan = scan,
     .render = render,
+    .unjoined = true,
     .free_detail = free_tree,
     .rank = 20, /* behind /etc/default/grub */
     .ahead = 2,

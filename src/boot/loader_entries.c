@@ -565,6 +565,7 @@ const struct store_type loader_entries = {
     .name = "loader-entry",
     .scan = scan,
     .render = render,
+    .unjoined = true,
     .free_detail = free_detail,
     .rank = 90,
     .starts = true,

@@ -8,8 +8,20 @@
 
 #define CMDLINE_MAX 65536
 
-/* The command line in the image at PLACE. -ENOENT: it has none; -EINVAL: it cannot be
-   told. */
+/* Some other EFI program: systemd-boot lists those that hold a system's name alone. */
+static bool is_image(const struct blob *head)
+{
+    static const char *const names[] = {".osrel", ".linux", ".cmdline"};
+    struct pe_section section;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (pe_find_section(head->data, head->len, names[i], &section) != -ENOENT)
+            return true;
+    return false;
+}
+
+/* The command line in the image at PLACE. -ENOENT: it has none; -ENOEXEC: it is no kernel
+   image; -EINVAL: it cannot be told. */
 static int read_cmdline(const struct place *place, struct blob *text)
 {
     AUTO_BLOB head = {NULL, 0};
@@ -19,6 +31,8 @@ static int read_cmdline(const struct place *place, struct blob *text)
 
     if (!e)
         e = pe_find_section(head.data, head.len, ".cmdline", &section);
+    if (e == -ENOENT && !is_image(&head))
+        return -ENOEXEC;
     if (e < 0)
         return e == -ENOENT || e == -ENOMEM ? e : -EINVAL;
     if (section.size > CMDLINE_MAX ||
@@ -42,7 +56,7 @@ static int add_slot(struct host *host, struct store *store, struct entry *entry,
     return slot->text ? entry_add_slot(entry, slot, err) : error_memory(err);
 }
 
-static int add_entry(struct host *host, struct store *store, bool readable,
+static int add_entry(struct host *host, struct store *store, enum entry_kind kind,
                      struct error *err)
 {
     const char *name = strrchr(store->path, '/') + 1;
@@ -51,13 +65,13 @@ static int add_entry(struct host *host, struct store *store, bool readable,
     if (host_add_entry(host, &entry, err) < 0)
         return -ENOMEM;
     entry->store = store;
-    entry->kind = readable ? ENTRY_LINUX : ENTRY_UNKNOWN;
+    entry->kind = kind;
     entry->generated = true;
     entry->title = strdup(name);
     entry->kernel = strdup(store->path);
     if (!entry->title || !entry->kernel)
         return error_memory(err);
-    return readable ? add_slot(host, store, entry, err) : 0;
+    return kind == ENTRY_LINUX ? add_slot(host, store, entry, err) : 0;
 }
 
 static int scan_image(struct host *host, const char *path, struct error *err)
@@ -81,10 +95,17 @@ static int scan_image(struct host *host, const char *path, struct error *err)
     if (e == -ENOMEM)
         return error_memory(err);
     snprintf(store->evidence, sizeof(store->evidence), "%s",
-             e == -EINVAL   ? "a kernel image whose command line cannot be read"
-             : e == -ENOENT ? "a kernel image without a command line in it"
-                            : "a kernel image with its command line in it");
-    return add_entry(host, store, e != -EINVAL, err);
+             e == -EINVAL    ? "a kernel image whose command line cannot be read"
+             : e == -ENOENT  ? "a kernel image without a command line in it"
+             : e == -ENOEXEC ? "an EFI program that is no kernel image"
+                             : "a kernel image with its command line in it");
+    if (e == -EINVAL)
+        store->state = STORE_UNKNOWN;
+    return add_entry(host, store,
+                     e == -EINVAL    ? ENTRY_UNKNOWN
+                     : e == -ENOEXEC ? ENTRY_OTHER
+                                     : ENTRY_LINUX,
+                     err);
 }
 
 static int scan(struct host *host, struct error *err)

@@ -151,6 +151,20 @@ mtime() { stat -c %Y "$HOST/$1"; }
     [ "$(cat "$HOST/$entries/.conf" "$HOST/$entries/.hidden.conf" | grep -c iommu)" -eq 0 ]
 }
 
+# systemd-boot joins no lines, and so a line of the flag alone goes as a whole.
+@test "a backslash at the end of a line continues nothing" {
+    local entry
+    lay_copy arch-systemd-boot
+    entry=$HOST/boot/loader/entries/arch.conf
+    printf 'linux /vmlinuz-linux\noptions ro \\\noptions intel_iommu=on\ninitrd /i\n' >"$entry"
+    iommuctl disable
+    exits 0
+    diff "$entry" <(printf 'linux /vmlinuz-linux\noptions ro \\\ninitrd /i\n')
+    iommuctl rollback
+    exits 0
+    diff "$entry" <(printf 'linux /vmlinuz-linux\noptions ro \\\noptions intel_iommu=on\ninitrd /i\n')
+}
+
 refused_whole() { # CODE: and nothing was touched
     local marks
     marks=$(marks)

@@ -194,6 +194,35 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* A backslash at a line's end, where it joins the next line and where it does not. */
+static const struct lines_row {
+    const char *before, *after;
+    bool joined, unjoined;
+} lines_rows[] = {
+    {"options a \\\noptions intel_iommu=on\n", "options a \\\n", false, true},
+    {"options a \\\nx y\n", "options a \\\noptions intel_iommu=on\nx y\n", false, true},
+    {"options a \\", "options a \\\noptions intel_iommu=on", false, true},
+    {"a \\\nintel_iommu=on\n", "a \\\n", false, true},
+    {"a\\\r\nintel_iommu=on\r\n", "a\\\r\n", false, true},
+    {"options a\n", "options a intel_iommu=on \\\n", false, false},
+    {"options a\n", "options a \\\nintel_iommu=on\n", true, false},
+    {"options a \\\nx y\n", "options a x y\n", false, false},
+    {"options a \\\nintel_iommu=on\nx y\n", "options a \\\nx y\n", false, true},
+};
+
+START_TEST(minds_joined_lines)
+{
+    const struct lines_row *t = &lines_rows[_i];
+    AUTO_BLOB a = {NULL, 0}, b = {NULL, 0};
+    struct error err = {.text = ""};
+
+    ck_assert_int_eq(blob_copy(&a, t->before, strlen(t->before)), 0);
+    ck_assert_int_eq(blob_copy(&b, t->after, strlen(t->after)), 0);
+    ck_assert_msg((audit_texts("/menu", &a, &b, &err) == 0) == t->joined, "%d", _i);
+    ck_assert_msg((audit_lines("/entry", &a, &b, &err) == 0) == t->unjoined, "%d", _i);
+}
+END_TEST
+
 START_TEST(refuses_nul)
 {
     static const char with[] = "a\nk \0intel_iommu=on\n";
@@ -330,6 +359,7 @@ int main(void)
 
     tcase_add_loop_test(t, accepts, 0, ARRAY_LEN(accepted));
     tcase_add_loop_test(t, refuses, 0, ARRAY_LEN(refused));
+    tcase_add_loop_test(t, minds_joined_lines, 0, ARRAY_LEN(lines_rows));
     tcase_add_test(t, refuses_nul);
     tcase_add_test(t, refuses_absent);
     tcase_add_test(t, sees_every_byte);
