@@ -50,7 +50,8 @@ const struct fact facts[] = {
 
     /* apply_verify.c */
     {"proc/stat", FACT_TEXT, "btime ", false},
-    {"boot/config-*", FACT_TEXT, "CONFIG_INTEL_IOMMU|CONFIG_AMD_IOMMU|CONFIG_DMAR", false},
+    {"boot/config-*", FACT_TEXT,
+     "CONFIG_INTEL_IOMMU|CONFIG_AMD_IOMMU|CONFIG_DMAR|CONFIG_VIRTIO_IOMMU", false},
 
     /* devices.c */
     {GROUP "/type", FACT_TEXT, NULL, false},
