@@ -15,7 +15,7 @@ make_machine() { # ROWS
         printf '%s\n' 'file proc/sys/kernel/arch x86_64' 'file proc/sys/kernel/osrelease 6.1.0' \
             'file proc/interrupts 24: 9 IR-PCI-MSI 0-edge x' 'dir sys/class/iommu/dmar0' \
             'pci pci0000:00/0000:00:10.0 0c0330 8086:1e31 - 10'
-        sed 's/; /\n/g' <<<"$1"
+        printf '%s\n' "${1//; /$'\n'}"
     } | "$TESTS/cli/mksysfs" "$MACHINE"
 }
 
