@@ -430,3 +430,11 @@ END
     exits 0
     [[ $stderr != *"tables of this machine"* ]]
 }
+
+@test "a message is written in one piece" {
+    need strace
+    strace -o "$BATS_TEST_TMPDIR/trace" -e trace=write "$IOMMUCTL" --root "$HOST" \
+        --platform /nonexistent status 2>"$BATS_TEST_TMPDIR/said" && return 1
+    grep -q '^write(2' "$BATS_TEST_TMPDIR/trace" || skip "strace may not trace here"
+    [ "$(grep -c '^write(2' "$BATS_TEST_TMPDIR/trace")" -eq "$(wc -l <"$BATS_TEST_TMPDIR/said")" ]
+}
