@@ -28,6 +28,9 @@ static int look_at_machine(const struct request *request, struct report *report,
     if (r < 0)
         return r;
     report->foreign_platform = !request->platform && !root_is_live(report->root);
+    r = apply_look_at_viot(request, report, err);
+    if (r < 0)
+        return r;
     choose_vendor(&report->machine, request->vendor, &report->choice);
     return 0;
 }

@@ -228,3 +228,35 @@ void apply_tell_stale_image(struct report *report)
         }
     }
 }
+
+/* Of the machine itself, or of the captured one, what runs counts too. */
+int apply_look_at_viot(const struct request *request, struct report *report,
+                       struct error *err)
+{
+    CLEANUP(auto_root_free) struct root *captured = NULL;
+    struct machine *m = &report->machine;
+    struct root *root = report->root;
+    bool runs = request->platform ? root_is_live(root) : root_is_running(root);
+    char version[64];
+    int r;
+
+    if (!m->viot)
+        return 0;
+    if (runs && request->platform) {
+        r = root_open(&captured, request->platform, err);
+        if (r < 0)
+            return r;
+        root = captured;
+    }
+    r = kernels_have(root, "CONFIG_VIRTIO_IOMMU", version, sizeof(version));
+    if (r < 0)
+        return error_memory(err);
+    m->viot_driven = r > 0 || (runs && m->live.state == LIVE_ON);
+    if (version[0])
+        snprintf(m->viot_lacking, sizeof(m->viot_lacking), "%s was built without it",
+                 version);
+    else
+        snprintf(m->viot_lacking, sizeof(m->viot_lacking),
+                 "no kernel here is known to have it");
+    return 0;
+}

@@ -39,7 +39,10 @@ int apply_assign(struct report *, struct error *);
 int apply_rollback(const struct request *, struct report *, struct error *);
 
 /* --- apply_conditions.c: what stands against a change, or remains behind it. After the
-   plan is rendered: nothing is looked at where nothing would change. */
+   plan is rendered, but for the first: nothing is looked at where nothing would change.
+ */
+/* A virtio-iommu: have this system's kernels its driver? Before the flag is chosen. */
+int apply_look_at_viot(const struct request *, struct report *, struct error *);
 int apply_check_ostree(const struct report *, const struct want *, struct error *);
 int apply_check_conditions(const struct request *, struct report *, const struct want *,
                            struct error *);

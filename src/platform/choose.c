@@ -27,11 +27,11 @@ enum give { NO_FLAG, OWN_FLAG, BOTH_FLAGS };
  *
  * In the texts: %t own table, %T other table, %f own flag, %v own --vendor, %w own name
  * for an IOMMU, %d own table's defect, %c the processor's vendor id, %a architecture,
- * %o what Linux warns of in the own table.
+ * %o what Linux warns of in the own table, %k what the kernels lack for a virtio-iommu.
  */
 struct rule {
     const char *name[2]; /* seen from Intel's side, from AMD's; one if they are equal */
-    enum answer x86, xen, guest, viot;
+    enum answer x86, xen, guest, viot, driven;
     enum forced forced;
     unsigned own, other; /* sets of enum finding */
     enum whose cpu;
@@ -173,9 +173,16 @@ static const struct rule rules[] = {
     /* None in order. */
     {
         .name = {"virtio-iommu"}, .own = NOTHING, .other = NOTHING, .viot = YES,
-        .not_applicable = true,
+        .driven = YES, .not_applicable = true,
         .reason = "the IOMMU here is a virtio-iommu (VIOT table), which needs no flag, "
-                  "only a kernel with its driver",
+                  "and the kernels have its driver",
+    },
+    {
+        .name = {"virtio-no-driver"}, .own = ABSENT | NO_UNIT, .other = ABSENT | NO_UNIT,
+        .viot = YES, .exit = EXIT_CLASS_NO_IOMMU,
+        .reason = "the hypervisor gives this guest only a virtio-iommu (VIOT table): no "
+                  "flag turns it on, a kernel built with CONFIG_VIRTIO_IOMMU does, and "
+                  "%k; boot such a kernel, or give the guest an Intel or AMD IOMMU",
     },
     {
         .name = {"not-permitted"}, .own = UNREADABLE,
@@ -300,6 +307,7 @@ static bool fits(const struct rule *r, const struct view *v)
 
     return answers(r->x86, m->x86) && answers(r->xen, m->xen) &&
            answers(r->guest, m->cpu.guest) && answers(r->viot, m->viot) &&
+           answers(r->driven, m->viot_driven) &&
            (r->forced == AUTO_OR_FORCED || r->forced == v->forced) &&
            (!r->own || (r->own & v->own_finding)) &&
            (!r->other || (r->other & v->other_finding)) &&
@@ -332,6 +340,8 @@ static const char *meaning(char letter, const struct view *v)
         return v->machine->cpu.id;
     case 'a':
         return v->machine->arch;
+    case 'k':
+        return v->machine->viot_lacking;
     }
     return "%";
 }

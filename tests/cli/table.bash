@@ -88,6 +88,16 @@ before_on_by_default() {
     sed -i 's/.*CONFIG_DMAR_DEFAULT_ON.*/CONFIG_DMAR_DEFAULT_ON=y/; s/.*CONFIG_INTEL_IOMMU_DEFAULT_ON.*/CONFIG_INTEL_IOMMU_DEFAULT_ON=y/' \
         "$HOST"/boot/config-*
 }
+before_viot_driver() { # a kernel each way
+    sed -i '$aCONFIG_VIRTIO_IOMMU=y' "$HOST"/boot/config-*
+    sed -i 's/^CONFIG_VIRTIO_IOMMU=.*/CONFIG_VIRTIO_IOMMU=m/' "$HOST/boot/config-2.6.32-754.el6.x86_64"
+}
+before_viot_one() {
+    before_viot_driver
+    sed -i 's/^CONFIG_VIRTIO_IOMMU=.*/# CONFIG_VIRTIO_IOMMU is not set/' \
+        "$HOST/boot/config-2.6.32-754.el6.x86_64"
+}
+before_no_config() { rm "$HOST"/boot/config-*; }
 before_default_by_default() { # only the kernel of the default entry is
     sed -i 's/.*CONFIG_DMAR_DEFAULT_ON.*/CONFIG_DMAR_DEFAULT_ON=y/' "$HOST/boot/config-2.6.32-754.35.1.el6.x86_64"
 }

@@ -32,6 +32,7 @@ static struct machine make_machine(enum finding dmar, enum finding ivrs, const c
     set_table(&m.ivrs_table, ivrs, "IVRS");
     m.dmar.header_only = m.dmar.whole = dmar == NO_UNIT;
     m.ivrs.whole = ivrs == NO_UNIT;
+    snprintf(m.viot_lacking, sizeof(m.viot_lacking), "the kernels lack it");
     snprintf(m.cpu.id, sizeof(m.cpu.id), "%s", cpu);
     m.cpu.vendor = cpu_vendor(cpu);
     return m;
@@ -41,7 +42,7 @@ static struct machine make_machine(enum finding dmar, enum finding ivrs, const c
 #define AMD "AuthenticAMD"
 #define OTHER "OtherMakers!"
 
-enum { GUEST = 1, XEN = 2, VIOT = 4, FOREIGN = 8 };
+enum { GUEST = 1, XEN = 2, VIOT = 4, DRIVEN = 8, FOREIGN = 16 };
 
 static const struct {
     enum finding dmar, ivrs;
@@ -81,8 +82,16 @@ static const struct {
     {VALID, UNREADABLE, INTEL, 0, 0, 0, 77, "not-permitted", "IVRS", NULL},
     {UNREADABLE, VALID, AMD, 0, 0, 0, 77, "not-permitted", "DMAR", NULL},
 
-    {ABSENT, ABSENT, INTEL, VIOT | GUEST, 0, 0, 0, "virtio-iommu", "virtio-iommu", NULL},
-    {NO_UNIT, ABSENT, INTEL, VIOT, 0, 0, 0, "virtio-iommu", "virtio-iommu", NULL},
+    {ABSENT, ABSENT, INTEL, VIOT | GUEST | DRIVEN, 0, 0, 0, "virtio-iommu", "no flag",
+     NULL},
+    {NO_UNIT, ABSENT, INTEL, VIOT | DRIVEN, 0, 0, 0, "virtio-iommu", "no flag", NULL},
+    {ABSENT, ABSENT, INTEL, GUEST | DRIVEN, 0, 0, 69, "none-guest", "no virtual IOMMU",
+     NULL},
+    {ABSENT, ABSENT, INTEL, VIOT | GUEST, 0, 0, 69, "virtio-no-driver",
+     "and the kernels lack it; boot such a kernel", NULL},
+    {ABSENT, NO_UNIT, AMD, VIOT, 0, 0, 69, "virtio-no-driver", "virtio-iommu", NULL},
+    {ABSENT, ABSENT, INTEL, VIOT | GUEST, VENDOR_INTEL, VENDOR_INTEL, 0, "forced",
+     "--vendor intel", "shows no DMAR table"},
     {UNREADABLE, ABSENT, INTEL, VIOT, 0, 0, 77, "not-permitted", "DMAR", NULL},
     {CORRUPT, ABSENT, INTEL, VIOT, 0, 0, 65, "dmar-corrupt", "DMAR", NULL},
     {UNREADABLE, ABSENT, INTEL, 0, 0, 0, 77, "not-permitted", "as root, or name", NULL},
@@ -157,6 +166,7 @@ START_TEST(follows_the_rules)
     m.cpu.guest = rows[_i].also & GUEST;
     m.xen = rows[_i].also & XEN;
     m.viot = rows[_i].also & VIOT;
+    m.viot_driven = rows[_i].also & DRIVEN;
     m.x86 = !(rows[_i].also & FOREIGN);
     if (!m.x86)
         snprintf(m.arch, sizeof(m.arch), "ppc64le");
@@ -224,9 +234,9 @@ START_TEST(keeps_promises)
                                        "  Shanghai  ", OTHER, ""};
     enum finding found[2];
 
-    for (unsigned n = 0; n < FINDINGS * FINDINGS * 8 * 4; n++) {
-        enum vendor forced = n / (FINDINGS * FINDINGS * 8);
-        unsigned also = n / (FINDINGS * FINDINGS) % 8;
+    for (unsigned n = 0; n < FINDINGS * FINDINGS * 16 * 4; n++) {
+        enum vendor forced = n / (FINDINGS * FINDINGS * 16);
+        unsigned also = n / (FINDINGS * FINDINGS) % 16;
         struct machine m;
         struct choice c;
 
@@ -238,6 +248,7 @@ START_TEST(keeps_promises)
         m.cpu.guest = also & GUEST;
         m.xen = also & XEN;
         m.viot = also & VIOT;
+        m.viot_driven = also & DRIVEN;
         choose_vendor(&m, forced, &c);
         check_promises(&m, found, forced, &c);
     }
