@@ -207,7 +207,7 @@ DMESG
         echo 'net enx525400c2d3e4 12 pci0000:00/0000:00:1a.0/usb1/1-1/net/enx525400c2d3e4 0x1003'
         echo 'file lib/modules/6.1.0/modules.dep kernel/drivers/vfio/pci/vfio-pci.ko:\nkernel/secret.ko:'
     } | "$TESTS/cli/mksysfs" "$HERE"
-    rm -r "$HERE/usr" # names of devices are those of who reads
+    rm -r "${HERE:?}/usr" # names of devices are those of who reads
     cp -r "$FIXTURES/platforms/amd-ivrs/sys/firmware" "$HERE/sys/"
     chmod -R u+w "$HERE"
     capture --platform "$HERE"
