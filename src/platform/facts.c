@@ -46,7 +46,7 @@ const struct fact facts[] = {
     {GROUP "/devices", FACT_NAMES, NULL, false},
 
     /* kernel_log.c: of the machine itself by /dev/kmsg; a capture may hold it as a text */
-    {"var/log/dmesg", FACT_TEXT, NULL, false},
+    {"var/log/dmesg", FACT_LOG, NULL, false},
 
     /* apply_verify.c */
     {"proc/stat", FACT_TEXT, "btime ", false},
