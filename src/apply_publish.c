@@ -3,32 +3,48 @@
 
 #include "base/child.h"
 
-/*
- * What only a tool can bring to where the loader reads it. MARK: a file that is not empty
- * where the tool is in charge.
- */
+/* Proxmox: copies of kernels and entries, on partitions that are not mounted. */
+static bool has_copies(struct root *root)
+{
+    AUTO_BLOB text = {NULL, 0};
+    struct error ignored;
+
+    return root_read(root, "/etc/kernel/proxmox-boot-uuids", 1 << 16, &text, &ignored) ==
+               0 &&
+           text.len;
+}
+
+/* Alpine: its loader is there and the menu was not made yet. A menu that is there was
+   changed as update-extlinux would write it. */
+static bool lacks_menu(struct root *root)
+{
+    return root_exists(root, "/etc/update-extlinux.conf") &&
+           root_exists(root, "/boot/ldlinux.sys") &&
+           !root_exists(root, "/boot/extlinux.conf");
+}
+
+/* What only a tool can bring to where the loader reads it. */
 static const struct publisher {
-    const char *mark;
+    bool (*needed)(struct root *);
     const char *argv[3];
     const char *command; /* as people type it */
     unsigned seconds;
 } publishers[] = {
-    {.mark = "/etc/kernel/proxmox-boot-uuids",
+    {.needed = has_copies,
      .argv = {"/usr/sbin/proxmox-boot-tool", "refresh", NULL},
      .command = "proxmox-boot-tool refresh",
      .seconds = 300},
+    {.needed = lacks_menu,
+     .argv = {"/sbin/update-extlinux", NULL},
+     .command = "update-extlinux",
+     .seconds = 120},
 };
 
 static const struct publisher *find(struct root *root)
 {
-    for (size_t i = 0; i < ARRAY_LEN(publishers); i++) {
-        AUTO_BLOB text = {NULL, 0};
-        struct error ignored;
-
-        if (root_read(root, publishers[i].mark, 1 << 16, &text, &ignored) == 0 &&
-            text.len)
+    for (size_t i = 0; i < ARRAY_LEN(publishers); i++)
+        if (publishers[i].needed(root))
             return &publishers[i];
-    }
     return NULL;
 }
 

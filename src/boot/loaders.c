@@ -12,8 +12,6 @@
 static const struct {
     const char *path, *loader;
 } unhandled[] = {
-    {"/boot/extlinux/extlinux.conf", "extlinux"},
-    {"/boot/extlinux.conf", "extlinux"},
     {"/etc/lilo.conf", "LILO"},
 };
 

@@ -11,6 +11,12 @@ static const struct {
     [KVM_NOT_LOADED] = {"not-loaded",
                         "KVM is not there: load kvm_intel or kvm_amd (if that fails, "
                         "virtualisation is switched off in firmware set-up)"},
+    [KVM_NOT_BUILT] = {"not-built",
+                       "no KVM: this kernel has neither kvm_intel nor kvm_amd"},
+    [KVM_NOT_NESTED] =
+        {"not-nested",
+         "no KVM: this is a guest, and its hypervisor shows it neither VT-x "
+         "nor AMD-V; nested virtualisation is switched on there"},
     [KVM_UNSUPPORTED] = {"unsupported",
                          "no KVM: the processor shows neither VT-x nor AMD-V; switch "
                          "virtualisation on in firmware set-up"},
@@ -23,12 +29,32 @@ static const struct {
     [PRESENCE_UNKNOWN] = {"unknown", "not known whether it is there"},
     [PRESENCE_NONE] = {"none", "not built for this kernel"},
     [PRESENCE_MODULE] = {"available", "there, not loaded"},
+    [PRESENCE_BUILTIN] = {"builtin", "built in"},
     [PRESENCE_LOADED] = {"loaded", "loaded"},
 };
 
 static const char *const selinux_words[] = {[SELINUX_NONE] = "none",
                                             [SELINUX_PERMISSIVE] = "permissive",
-                                            [SELINUX_ENFORCING] = "enforcing"};
+                                            [SELINUX_ENFORCING] = "enforcing",
+                                            [SELINUX_UNKNOWN] = "unknown"};
+
+static void print_selinux(const struct assign *a)
+{
+    if (a->selinux == SELINUX_NONE)
+        return;
+    if (a->selinux == SELINUX_UNKNOWN) {
+        puts("  SELinux: its state cannot be read");
+        return;
+    }
+    printf("  SELinux: %s, ", selinux_words[a->selinux]);
+    if (!a->boolean)
+        puts("its policy has no boolean for this and needs none");
+    else if (a->boolean_on > 0)
+        printf("%s is on\n", a->boolean);
+    else
+        printf("%s %s: setsebool -P %s 1\n", a->boolean,
+               a->boolean_on == 0 ? "is off" : "cannot be read; to be sure", a->boolean);
+}
 
 void print_assign(const struct assign *a)
 {
@@ -36,13 +62,23 @@ void print_assign(const struct assign *a)
     printf("  %s\n", kvm_words[a->kvm].text);
     printf("  vfio-pci: %s; pci-stub: %s\n", presence_words[a->vfio].text,
            presence_words[a->stub].text);
-    if (a->selinux == SELINUX_NONE)
-        return;
-    printf("  SELinux: %s", selinux_words[a->selinux]);
-    if (a->boolean)
-        printf(", %s is %s%s%s", a->boolean, a->boolean_on ? "on" : "off",
-               a->boolean_on ? "" : ": setsebool -P ", a->boolean_on ? "" : a->boolean);
-    printf("%s\n", a->boolean && !a->boolean_on ? " 1" : "");
+    if (a->next) {
+        fputs("  ", stdout);
+        text_print(stdout, a->next);
+        printf(", which starts next: vfio-pci: %s; pci-stub: %s\n",
+               presence_words[a->next_vfio].text, presence_words[a->next_stub].text);
+    }
+    print_selinux(a);
+}
+
+static struct json *next_value(const struct assign *a)
+{
+    struct json *value = json_new_object();
+
+    json_put_text(value, "kernel", a->next);
+    json_put_text(value, "vfio_pci", presence_words[a->next_vfio].word);
+    json_put_text(value, "pci_stub", presence_words[a->next_stub].word);
+    return value;
 }
 
 struct json *assign_value(const struct assign *a)
@@ -52,9 +88,13 @@ struct json *assign_value(const struct assign *a)
     json_put_text(value, "kvm", kvm_words[a->kvm].word);
     json_put_text(value, "vfio_pci", presence_words[a->vfio].word);
     json_put_text(value, "pci_stub", presence_words[a->stub].word);
+    if (a->next)
+        json_put(value, "next", next_value(a));
+    else
+        json_put_null(value, "next");
     json_put_text(value, "selinux", selinux_words[a->selinux]);
     json_put_text(value, "selinux_boolean", a->boolean);
-    if (a->boolean)
+    if (a->boolean && a->boolean_on >= 0)
         json_put_bool(value, "selinux_boolean_on", a->boolean_on);
     else
         json_put_null(value, "selinux_boolean_on");
@@ -69,6 +109,16 @@ static void print_advice(const struct pci_function *f)
         if (row->advice && (!i || f->finding[i].reason != f->finding[i - 1].reason))
             printf("To do (%s): %s.\n", row->name, row->advice);
     }
+}
+
+/* What the host lacks, whatever the device. */
+static void print_lacks(const struct assign *a)
+{
+    if (a->kvm != KVM_USABLE && a->kvm != KVM_UNKNOWN)
+        printf("First: %s.\n", kvm_words[a->kvm].text);
+    if (a->vfio == PRESENCE_NONE && a->stub == PRESENCE_NONE)
+        puts("First: this kernel has neither vfio-pci nor pci-stub, one of which holds a "
+             "device for\nguests: start another kernel.");
 }
 
 /* The others that have to leave the host with it. */
@@ -107,7 +157,7 @@ static void print_steps(const struct report *report)
     if (report->assign.selinux != SELINUX_NONE && report->assign.boolean)
         printf("\n2. SELinux: guests may use sysfs.\n\n    setsebool -P %s 1%s\n",
                report->assign.boolean,
-               report->assign.boolean_on ? "    # it is so already" : "");
+               report->assign.boolean_on > 0 ? "    # it is so already" : "");
     printf("\n%d. Give it to the guest GUEST, from its next start on.\n\n"
            "    iommuctl devices %s --xml >hostdev.xml\n"
            "    virsh attach-device GUEST hostdev.xml --config\n"
@@ -139,6 +189,7 @@ void print_device(const struct told *told)
         printf("A guest cannot have it while that is so.\n");
         return;
     }
+    print_lacks(&report->assign);
     print_steps(report);
 }
 

@@ -5,7 +5,6 @@
 #define BLOCK "sys/class/block/*"
 #define NET "sys/class/net/*"
 #define GROUP "sys/kernel/iommu_groups/*"
-#define MODULES "kernel/drivers/vfio/|kernel/drivers/pci/pci-stub"
 
 /* clang-format off */
 const struct fact facts[] = {
@@ -47,7 +46,7 @@ const struct fact facts[] = {
     {GROUP "/devices", FACT_NAMES, NULL, false},
 
     /* kernel_log.c: of the machine itself by /dev/kmsg; a capture may hold it as a text */
-    {"var/log/dmesg", FACT_TEXT, NULL, false},
+    {"var/log/dmesg", FACT_LOG, NULL, false},
 
     /* apply_verify.c */
     {"proc/stat", FACT_TEXT, "btime ", false},
@@ -135,8 +134,8 @@ const struct fact facts[] = {
     {"selinux/booleans", FACT_NAMES, NULL, false},
     {"selinux/booleans/virt_use_sysfs", FACT_TEXT, NULL, false},
     {"selinux/booleans/virt_manage_sysfs", FACT_TEXT, NULL, false},
-    {"lib/modules/*/modules.dep", FACT_TEXT, MODULES, false},
-    {"lib/modules/*/modules.builtin", FACT_TEXT, MODULES, false},
+    {"lib/modules/*/modules.dep", FACT_TEXT, NULL, false}, /* cut by capture_cut.c */
+    {"lib/modules/*/modules.builtin", FACT_TEXT, NULL, false},
 
     /* pci_names.c */
     {"usr/share/hwdata/pci.ids", FACT_OURS, NULL, false},
