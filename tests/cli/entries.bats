@@ -165,6 +165,35 @@ mtime() { stat -c %Y "$HOST/$1"; }
     diff "$entry" <(printf 'linux /vmlinuz-linux\noptions ro \\\noptions intel_iommu=on\ninitrd /i\n')
 }
 
+# systemd-boot counts in the file's name: NAME+3-0 is NAME+2-1 after the next start, NAME when
+# that went well.
+@test "a counter that went on: enable, disable and rollback find the entry by its new name" {
+    local entries entry new marks
+    lay_copy tumbleweed-entries
+    entries=$(dirname "$(find "$HOST" -path '*/loader/entries/*+3-0.conf')")
+    entry=$(find "$entries" -name '*+3-0.conf')
+    cp "$entry" "$BATS_TEST_TMPDIR/entry"
+    iommuctl enable
+    exits 0
+    for new in "${entry%+3-0.conf}+2-1.conf" "${entry%+3-0.conf}.conf"; do
+        mv "$entry" "$new"
+        entry=$new
+        marks=$(marks)
+        iommuctl enable
+        exits 0
+        [ "$marks" = "$(marks)" ]
+    done
+    iommuctl disable --check
+    exits 0
+    iommuctl disable
+    exits 0
+    cmp "$BATS_TEST_TMPDIR/entry" "$entry"
+    [ ! -e "${entry%.conf}+3-0.conf" ]
+    iommuctl rollback # of the disable: by the new name
+    exits 0
+    grep -q intel_iommu=on "$entry"
+}
+
 refused_whole() { # CODE: and nothing was touched
     local marks
     marks=$(marks)
