@@ -96,20 +96,20 @@ entry() { # NAME LINE...
     entry a-1
     entry a-2
     default_agrees # the newest name
-    entry b-1 "sort-key z" "version 1"
+    entry Z-1 "sort-key z" "version 1"
     default_agrees # one with a sort-key comes before those without
     entry a-3 "sort-key y" "version 2" "machine-id 22222222222222222222222222222222"
     default_agrees
-    entry a-4 "sort-key y" "version 1.10" "machine-id 11111111111111111111111111111111"
+    entry a-4 "sort-key y" "version 1.9" "machine-id 11111111111111111111111111111111"
     default_agrees
-    entry a-0 "sort-key y" "version 1.9" "machine-id 11111111111111111111111111111111"
+    entry a-0 "sort-key y" "version 1.10" "machine-id 11111111111111111111111111111111"
     default_agrees
     entry a-5 "sort-key y" "version 1.11" "machine-id 11111111111111111111111111111111"
     mv "$HOST/boot/loader/entries/a-5.conf" "$HOST/boot/loader/entries/a-5+0-3.conf"
     default_agrees # but not what was given up
     echo 'default a-?' >"$HOST/boot/loader/loader.conf"
     default_agrees
-    echo 'default b-*' >"$HOST/boot/loader/loader.conf"
+    echo 'default Z-*' >"$HOST/boot/loader/loader.conf"
     default_agrees
 }
 
