@@ -82,6 +82,14 @@ int error_system(struct error *err, int errnum, const char *file, const char *fo
     return -errnum;
 }
 
+int error_named(struct error *err, int errnum, const char *dir, const char *message)
+{
+    error_system(err, errnum, dir, "%s", message);
+    if (err->exit == EXIT_CLASS_DATA)
+        err->exit = EXIT_CLASS_USAGE;
+    return -errnum;
+}
+
 void error_command(struct error *err, const char *command)
 {
     snprintf(err->command, sizeof(err->command), "%s", command);
