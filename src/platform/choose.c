@@ -228,6 +228,12 @@ static const struct rule rules[] = {
                   "overrule with --vendor %v",
     },
     {
+        .name = {"dmar-no-unit", "ivrs-no-unit"}, .own = NO_UNIT, .guest = YES,
+        .exit = EXIT_CLASS_NO_IOMMU,
+        .reason = "this guest's %t table describes no remapping unit: add an IOMMU to "
+                  "the guest's definition, or overrule with --vendor %v",
+    },
+    {
         .name = {"dmar-no-unit", "ivrs-no-unit"}, .own = NO_UNIT,
         .exit = EXIT_CLASS_NO_IOMMU,
         .reason = "the firmware's %t table describes no remapping unit: switch %w on in "
