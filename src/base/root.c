@@ -41,7 +41,7 @@ int root_open(struct root **out, const char *dir, struct error *err)
         int errnum = errno;
 
         free(root);
-        return error_system(err, errnum, dir, "cannot open the root directory");
+        return error_named(err, errnum, dir, "cannot open the root directory");
     }
     root->live = fstat(root->fd, &here) == 0 && stat("/", &top) == 0 &&
                  here.st_dev == top.st_dev && here.st_ino == top.st_ino;

@@ -59,7 +59,7 @@ static int open_directory(struct platform *p, const char *dir, struct error *err
         return error_memory(err);
     p->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (p->fd < 0)
-        return error_system(err, errno, dir, "cannot open the platform directory");
+        return error_named(err, errno, dir, "cannot open the platform directory");
     p->live = is_machine(p->fd);
     if (p->live)
         return 0;
