@@ -91,7 +91,7 @@ def run(chain, image):
             "run enable", "files", "run rollback", "files"]
         rest = ["cut %s" % after, "run enable"] if after else []
         guest = Guest(chain, image, [(1, step) for step in before + rest])
-        problem = guest.run(300, "mark " if after else None)
+        problem = guest.run(200, "mark " if after else None)
         cpu += guest.cpu_seconds
         boots = guest.boots()
         steps = boots[0].finished() if boots else []

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the guests are made of: a kernel, an initramfs, and a tree with the program."""
 
+import fcntl
 import glob
 import lzma
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATH = os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin"
@@ -37,13 +39,52 @@ def need(*names):
             raise Missing("%s is not installed" % name)
 
 
+class Workplace:
+    """A directory of this run alone, since several may go on at once, and one that all share
+    for what they download. The former goes with its run; if kept, with the next run."""
+
+    def __init__(self, place):
+        self.cache = os.path.join(place, "cache")
+        os.makedirs(self.cache, exist_ok=True)
+        for old in glob.glob(place + "/run-*"):
+            handle = os.open(old, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(old)
+            except BlockingIOError: # its run goes on
+                pass
+            os.close(handle)
+        self.own = tempfile.mkdtemp(prefix="run-", dir=place)
+        self.kept = False
+        self.handle = os.open(self.own, os.O_RDONLY)
+        fcntl.flock(self.handle, fcntl.LOCK_EX)
+
+    def keep(self):
+        self.kept = True
+        return self.own
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if not self.kept:
+            shutil.rmtree(self.own)
+        os.close(self.handle)
+
+
 # --- from packages that are not installed, only unpacked
 
 def fetch(cache, package):
     """Download and unpack a package, once. The directory with its files."""
     place = os.path.join(cache, package)
-    if os.path.exists(place + ".stamp"):
-        return place
+    with open(cache + "/lock", "w", encoding="ascii") as lock: # two at once, and two runs
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(place + ".stamp"):
+            fetch_anew(place, package)
+    return place
+
+
+def fetch_anew(place, package):
     need("apt-get", "dpkg-deb")
     shutil.rmtree(place, ignore_errors=True)
     os.makedirs(place)
@@ -56,7 +97,6 @@ def fetch(cache, package):
         run("dpkg-deb", "-x", deb, place)
         os.unlink(deb)
     open(place + ".stamp", "w", encoding="ascii").close()
-    return place
 
 
 def download(place, package):
@@ -170,11 +210,8 @@ def usr_merged(place):
 
 def initramfs(kernel, work, fs):
     """The file with a busybox, the modules for disk and file systems, and its init."""
-    name = "%s/initrd-%s" % (work, fs)
-    if os.path.exists(name):
-        return name
     need("busybox")
-    shutil.rmtree(name + ".d", ignore_errors=True)
+    name = "%s/initrd-%s" % (work, fs)
     tree = Tree(name + ".d")
     for place in ("proc", "sys", "dev", "new"):
         os.mkdir("%s/%s" % (tree.place, place))
