@@ -11,7 +11,6 @@ from parts import PATH, need
 
 OVMF = "/usr/share/OVMF/OVMF_%s_4M.fd"
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))
-MEMORY = 512
 
 
 def patience():
@@ -57,7 +56,7 @@ class Guest:
         self.console = image + ".console"
         self.facts = image + ".facts"
         self.cpu_seconds = 0
-        self.command = ["qemu-system-x86_64", "-accel", "tcg", "-m", str(MEMORY),
+        self.command = ["qemu-system-x86_64", "-accel", "tcg", "-m", chain.get("memory", "512"),
                         "-nodefaults", "-nographic", "-display", "none", "-nic", "none",
                         "-serial", "file:" + self.console, "-serial", "file:" + self.facts]
         self.command += chain["qemu"].split()

@@ -148,7 +148,11 @@ def kernel_package(cache):
     if known:
         return os.path.basename(known[-1])[:-len(".stamp")]
     need("apt-cache")
-    text = run("apt-cache", "depends", "linux-image-amd64")
+    return kernel_of(run("apt-cache", "depends", "linux-image-amd64"))
+
+
+def kernel_of(text):
+    """The same, from what "apt-cache depends" says of it."""
     names = re.findall(r"Depends: (linux-image-[0-9]\S+)", text)
     if not names:
         raise Missing("no package linux-image-amd64 is known to apt")
@@ -238,19 +242,27 @@ def static_busybox():
     return path
 
 
-def system(place, builddir, work):
-    """The tree that every guest begins with: the installed program, and the harness's own
-    things in a directory of their own, so that the system has no shell that it did not
-    bring."""
-    tree = usr_merged(place)
-    run("make", "-C", builddir, "-s", "install", "DESTDIR=" + place)
-    program = glob.glob(place + "/usr/**/sbin/iommuctl", recursive=True)[0]
-    tree.libraries(program)
+def install_program(tree, builddir):
+    """What "make install" does. The program's path."""
+    run("make", "-C", builddir, "-s", "install", "DESTDIR=" + tree.place)
+    return glob.glob(tree.place + "/usr/**/sbin/iommuctl", recursive=True)[0]
+
+
+def add_harness(tree):
+    """The harness's own things, in a directory of their own, so that the system has no shell
+    that it did not bring."""
     tree.copy(static_busybox(), "harness/bin/busybox", 0o755)
     for applet in run("busybox", "--list").split():
         if applet != "busybox":
             tree.link("busybox", "harness/bin/" + applet)
     tree.copy(HERE + "/guest/init", "harness/init", 0o755)
+
+
+def system(place, builddir, work):
+    """The tree that every guest begins with: the installed program and the harness."""
+    tree = usr_merged(place)
+    tree.libraries(install_program(tree, builddir))
+    add_harness(tree)
     shim = work + "/cut.so"
     if os.path.exists(shim):
         tree.copy(shim, "harness/cut.so", 0o755)
