@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the guests are made of: a kernel, an initramfs, and a tree with the program."""
 
+import contextlib
 import fcntl
 import glob
 import lzma
@@ -39,6 +40,29 @@ def need(*names):
             raise Missing("%s is not installed" % name)
 
 
+@contextlib.contextmanager
+def locked(cache):
+    """One at a time, of this process and of others."""
+    with open(cache + "/lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def remove_unlocked(place):
+    """A run's directory, if the run is over."""
+    try:
+        handle = os.open(place, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(place, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(handle)
+
+
 class Workplace:
     """A directory of this run alone, since several may go on at once, and one that all share
     for what they download. The former goes with its run; if kept, with the next run."""
@@ -46,18 +70,13 @@ class Workplace:
     def __init__(self, place):
         self.cache = os.path.join(place, "cache")
         os.makedirs(self.cache, exist_ok=True)
-        for old in glob.glob(place + "/run-*"):
-            handle = os.open(old, os.O_RDONLY)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(old)
-            except BlockingIOError: # its run goes on
-                pass
-            os.close(handle)
-        self.own = tempfile.mkdtemp(prefix="run-", dir=place)
-        self.kept = False
-        self.handle = os.open(self.own, os.O_RDONLY)
-        fcntl.flock(self.handle, fcntl.LOCK_EX)
+        with locked(self.cache):
+            for old in glob.glob(place + "/run-*"):
+                remove_unlocked(old)
+            self.own = tempfile.mkdtemp(prefix="run-", dir=place)
+            self.kept = False
+            self.handle = os.open(self.own, os.O_RDONLY)
+            fcntl.flock(self.handle, fcntl.LOCK_EX)
 
     def keep(self):
         self.kept = True
@@ -77,8 +96,7 @@ class Workplace:
 def fetch(cache, package):
     """Download and unpack a package, once. The directory with its files."""
     place = os.path.join(cache, package)
-    with open(cache + "/lock", "w", encoding="ascii") as lock: # two at once, and two runs
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(cache):
         if not os.path.exists(place + ".stamp"):
             fetch_anew(place, package)
     return place
