@@ -309,8 +309,12 @@ static int write_changes(const struct request *request, struct report *report,
         regenerate_run(report->root, report->journal, &report->host, want,
                        &report->later) == 0)
         report->later.exit = EXIT_CLASS_DONE;
-    if (!r && report->later.exit == EXIT_CLASS_DONE && journal_pending(report->journal))
-        r = apply_publish(report, err);
+    if (r < 0 || report->later.exit != EXIT_CLASS_DONE ||
+        !journal_pending(report->journal))
+        return r;
+    r = apply_publish(report, err);
+    if (!r && report->later.exit == EXIT_CLASS_DONE)
+        r = apply_check_published(report, want, err);
     return r;
 }
 

@@ -24,10 +24,10 @@ struct report {
 
 /* --- the child: async-signal-safe calls only ---------------------------------------- */
 
-static void tell(int to, struct report report)
+/* False: nobody is there to read it. */
+static bool tell(int to, struct report report)
 {
-    if (write(to, &report, sizeof(report)) < 0)
-        errno = 0; /* nobody is there to read it, and nothing else is to be done */
+    return write(to, &report, sizeof(report)) == sizeof(report);
 }
 
 /* Without privileges it is the limit that forbids it, though the kernel speaks of memory.
@@ -69,14 +69,12 @@ static void freezer(int fd, int from, int to)
         signal(s, SIG_IGN); /* all that can be */
     setsid();
     done.error = lock_memory();
-    tell(to, done);
-    if (done.error || read(from, &go, 1) != 1)
-        _exit(0);
+    if (!tell(to, done) || done.error || read(from, &go, 1) != 1)
+        _exit(0); /* nothing is frozen */
     done.error = ioctl(fd, FIFREEZE, 0) < 0 ? errno : 0;
     if (!done.error)
         done.thaw_error = thaw(fd);
-    tell(to, done);
-    _exit(0);
+    _exit(tell(to, done) ? 0 : 1);
 }
 
 /* --- the parent --------------------------------------------------------------------- */

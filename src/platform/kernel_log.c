@@ -46,11 +46,14 @@ static const struct {
      "the IVRS table is wrong: a firmware update is needed"},
 };
 
-/* Behind "<6>", "[    0.123456] " and the like. */
+/* Behind "<6>", "[    0.123456] ", "Jan  1 00:00:00 name kernel: " and the like. */
 static const char *message_of(const char *line)
 {
-    const char *end;
+    static const char daemon[] = " kernel: ";
+    const char *end = strstr(line, daemon);
 
+    if (end)
+        line = end + sizeof(daemon) - 1;
     if (*line == '<' && (end = strchr(line, '>')) != NULL)
         line = end + 1;
     if (*line == '[' && line[1 + strspn(line + 1, " 0123456789.")] == ']')
@@ -63,6 +66,8 @@ void kernel_log_line(struct kernel_log *log, const char *line)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (!strstr(line, rows[i].words))
             continue;
+        if (log->kept)
+            buf_format(log->kept, "%s\n", message_of(line));
         if (rows[i].meaning == SAYS_ON)
             log->on |= rows[i].vendor;
         else if (rows[i].meaning == SAYS_AMD_ASKS)
@@ -138,16 +143,35 @@ static int read_buffer(struct kernel_log *log)
     return 0;
 }
 
-int kernel_log_read(const struct platform *p, struct kernel_log *log)
+static int read_log(const struct platform *p, struct kernel_log *log)
 {
     AUTO_BLOB text = {NULL, 0};
     int r;
 
-    *log = (struct kernel_log){.on = VENDOR_NONE};
     if (platform_is_live(p))
         return read_records(log) ? 0 : read_buffer(log);
     r = platform_read(p, "var/log/dmesg", TEXT_MAX, &text);
     if (r == 0)
         judge_text(log, text.data);
     return r == -ENOMEM ? r : 0;
+}
+
+int kernel_log_read(const struct platform *p, struct kernel_log *log)
+{
+    *log = (struct kernel_log){.on = VENDOR_NONE};
+    return read_log(p, log);
+}
+
+int kernel_log_save(const struct platform *p, struct blob *text)
+{
+    AUTO_BUF kept = BUF_INIT;
+    struct kernel_log log = {.kept = &kept};
+    int r = read_log(p, &log);
+
+    if (r < 0 || !log.read)
+        return r;
+    buf_add_text(&kept, "");
+    text->len = kept.len;
+    text->data = buf_take(&kept);
+    return text->data ? 0 : -ENOMEM;
 }

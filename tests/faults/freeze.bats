@@ -302,6 +302,46 @@ after_each_run() { # FILESYSTEM: enable, disable, rollback, several times
     not_frozen
 }
 
+# The image as "/", in a mount namespace and a chroot, so that no other file system can be
+# meant. Who may not look at the first process's root is taken to be in it.
+machine() { # COMMAND...: before iommuctl enable
+    # shellcheck disable=SC2016 # for the shell in there
+    run --separate-stderr unshare --mount --propagation private bash -c '
+        mnt=$1 program=$2 platform=$3
+        shift 3
+        mkdir -p "$mnt"/{usr,proc,mnt,run/iommuctl/lenses}
+        touch "$mnt/run/iommuctl/iommuctl"
+        mount --bind /usr "$mnt/usr"
+        mount -t proc none "$mnt/proc"
+        for name in lib lib32 lib64 bin sbin; do
+            if [ -h "/$name" ]; then
+                ln -sfn "usr/$name" "$mnt/$name"
+            elif [ -d "/$name" ]; then
+                mkdir -p "$mnt/$name" && mount --bind "/$name" "$mnt/$name"
+            fi
+        done
+        mount --bind "$program" "$mnt/run/iommuctl/iommuctl"
+        mount --bind "${program%/*}/lenses" "$mnt/run/iommuctl/lenses"
+        mount --bind "$platform" "$mnt/mnt"
+        exec chroot "$mnt" "$@" /run/iommuctl/iommuctl --platform /mnt enable' \
+        - "$MNT" "$IOMMUCTL" "$PLATFORM" "$@"
+}
+
+@test "on the machine itself, without the privilege to freeze its root: 71" {
+    need setpriv unshare
+    host_on ext4
+    machine setpriv --bounding-set=-sys_admin,-sys_ptrace
+    exits 71
+    grep -q '/boot/grub/grub.conf: .*could not be frozen.*Operation not permitted' <<<"$stderr"
+    [ "$(linux_sees)" -eq 4 ]
+    machine setpriv --bounding-set=-sys_admin,-sys_ptrace # it is on already
+    exits 71
+    machine env
+    exits 0
+    [ "$(grub_sees)" -eq 4 ]
+    not_frozen
+}
+
 @test "who builds an image and may not freeze is content with less" {
     need setpriv
     MNT=$(mktemp -d /tmp/iommuctl-test.XXXXXX)

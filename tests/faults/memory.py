@@ -5,6 +5,7 @@ run exits with 0, or 71, only if all is new, to the byte: what libaugeas damages
 get through. Else all is old; or, with no memory left to put things back, as after a kill.
 Where a library falls over instead of failing, it does so before or after the writing."""
 import os
+import re
 
 from harness import FULL, HOSTS, SEED, Host, Sweep, differences, is_armed, judge_next, \
     judge_whole, operations, plain, run, temporaries, unsafe
@@ -31,10 +32,10 @@ def judge(op, ended, tree, on):
     return found
 
 
-def count(host, op, library):
+def count(host, start, command, library):
     out = os.path.join(host.work.dir, "count")
-    host.put(op.start)
-    ended = run(op.command, {"LD_PRELOAD": library, "ALLOC_COUNT": out})
+    host.put(start)
+    ended = run(command, {"LD_PRELOAD": library, "ALLOC_COUNT": out})
     if ended.code != 0:
         raise RuntimeError(f"exit {ended.code}: {ended.err}")
     with open(out, encoding="ascii") as file:
@@ -50,7 +51,7 @@ def points_of(total, share):
 
 def sweep(host, op, share, on):
     library = host.work.tool("alloc", "-shared", "-fPIC")
-    points = points_of(count(host, op, library), share)
+    points = points_of(count(host, op.start, op.command, library), share)
     faults, fallen = [], 0
     for turn, n in enumerate(points):
         host.put(op.start)
@@ -64,6 +65,26 @@ def sweep(host, op, share, on):
                    f"(exit {ended.code}: {said})" for what in found]
     print(f"# {fallen} ended with a signal")
     return len(points), faults
+
+
+def sweep_history(host):
+    """Who only reads the manifests: nothing in them is to blame for it, and none is left out
+    of what is told."""
+    library = host.work.tool("alloc", "-shared", "-fPIC")
+    start = host.result(host.tree, host.command("enable"))
+    command = host.command("rollback", "--list")
+    total = count(host, start, command, library)
+    host.put(start)
+    wanted, faults = run(command).out, []
+    for n in range(1, total + 1):
+        ended = run(command, {"LD_PRELOAD": library, "ALLOC_FAIL": str(n)})
+        if ended.code == 0 and ended.out == wanted:
+            continue
+        if ended.code == 70 and re.search("out of memory|Cannot allocate memory", ended.err):
+            continue
+        faults.append(f"allocation {n}: exit {ended.code}: {ended.err.strip()}")
+    faults += differences(host.get(), start)
+    return total, faults
 
 
 def share_of(op, on):
@@ -83,6 +104,7 @@ def main():
                 here.case(f"memory: {name}, {op.name}, {words}",
                           lambda h=host, o=op, all_on=on: sweep(h, o, share_of(o, all_on),
                                                                 all_on))
+        here.case(f"memory: {name}, the history is read", lambda h=host: sweep_history(h))
         here.case(f"memory: {name}, catches the unsafe writer",
                   lambda h=host: sweep(h, unsafe(h), 1, False), caught="differs in data")
     here.close()

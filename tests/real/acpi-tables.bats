@@ -30,13 +30,14 @@ compare() { # MACHINE TABLE: by iasl and by the program
         unreadable) continue ;;
         dmar-despite-ivrs | ivrs-bad-checksum | dmar-truncated) continue ;; # iasl and we read no further than the defect
         dmar-zero-length) continue ;;
+        qemu-header-only) continue ;; # shorter than a DMAR's header: nothing is told
         esac
         [ -f "$file" ] || continue
         echo "$machine"
         compare "$machine" "${file##*/}"
         count=$((count + 1))
     done
-    [ "$count" -ge 14 ]
+    [ "$count" -ge 16 ]
 }
 
 @test "iasl: a table that is another than the one told is found out" {
