@@ -323,7 +323,7 @@ static int check_dry(struct report *report, struct error *err)
 {
     struct error doubt;
 
-    if (journal_unconfirmed(report->journal, &doubt))
+    if (!report->changes.count && journal_unconfirmed(report->journal, &doubt))
         report->later = doubt;
     return commit_check_state(report->journal, &report->changes, err);
 }
