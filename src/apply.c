@@ -309,8 +309,12 @@ static int write_changes(const struct request *request, struct report *report,
         regenerate_run(report->root, report->journal, &report->host, want,
                        &report->later) == 0)
         report->later.exit = EXIT_CLASS_DONE;
-    if (!r && report->later.exit == EXIT_CLASS_DONE && journal_pending(report->journal))
-        r = apply_publish(report, err);
+    if (r < 0 || report->later.exit != EXIT_CLASS_DONE ||
+        !journal_pending(report->journal))
+        return r;
+    r = apply_publish(report, err);
+    if (!r && report->later.exit == EXIT_CLASS_DONE)
+        r = apply_check_published(report, want, err);
     return r;
 }
 
@@ -319,7 +323,7 @@ static int check_dry(struct report *report, struct error *err)
 {
     struct error doubt;
 
-    if (journal_unconfirmed(report->journal, &doubt))
+    if (!report->changes.count && journal_unconfirmed(report->journal, &doubt))
         report->later = doubt;
     return commit_check_state(report->journal, &report->changes, err);
 }

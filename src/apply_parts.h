@@ -57,5 +57,7 @@ const char *apply_publisher(struct root *); /* its command, or NULL: none is nee
 void apply_publish_check(struct report *);  /* with --check: what the run would tell */
 int apply_publish_begin(struct report *, struct error *);
 int apply_publish(struct report *, struct error *);
+/* What the tool made, looked at afresh. */
+int apply_check_published(struct report *, const struct want *, struct error *);
 
 #endif

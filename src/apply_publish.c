@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply_parts.h"
 
+#include <errno.h>
+
 #include "base/child.h"
 
 /* Proxmox: copies of kernels and entries, on partitions that are not mounted. */
@@ -92,11 +94,34 @@ int apply_publish(struct report *report, struct error *err)
         return tell(report, p, "nothing is run below --root");
     r = child_run(&(struct child){.argv = p->argv, .seconds = p->seconds}, &output,
                   &errors, &status, err);
-    if (r < 0)
+    if (r == -ENOMEM)
         return r;
+    if (r < 0) /* it is not there, say; the files are changed all the same */
+        return tell(report, p, err->text);
     if (!status)
         return journal_set_pending(report->journal, false, err);
     why =
         text_format("the tool failed with status %d: %.200s", status, buf_text(&errors));
     return why ? tell(report, p, why) : error_memory(err);
+}
+
+int apply_check_published(struct report *report, const struct want *want,
+                          struct error *err)
+{
+    struct error ignored;
+    struct host host;
+    struct plan plan;
+    int r = host_scan(report->root, NULL, &host, &ignored);
+
+    if (r < 0)
+        return r == -ENOMEM ? error_memory(err) : 0;
+    r = plan_make(&host, want, &plan, &ignored);
+    if (r == 0 && plan.changes)
+        error_set(&report->later, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+                  "the tool was run, and what it made is not as wanted; run the same "
+                  "command again, which changes that");
+    if (r == 0)
+        plan_clear(&plan);
+    host_clear(&host);
+    return r == -ENOMEM ? error_memory(err) : 0;
 }

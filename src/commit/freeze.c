@@ -127,20 +127,23 @@ static void end(struct watch *w, bool dead)
 }
 
 /*
- * The child is dead or stopped, or could not thaw: do it in its place. That this succeeds
- * shows that all was frozen, which is what was wanted. A child that says nothing while
- * nothing is frozen still waits for the disk; it thaws when it has done.
+ * The child is dead or stopped, or could not thaw, or cannot be heard: do it in its
+ * place. That this succeeds shows that all was frozen, which is what was wanted. The
+ * child is to be dead first, or it freezes behind our thawing. Unless it says nothing: if
+ * nothing is frozen then, it still waits for the disk, and thaws when it has done.
  */
 static int take_over(struct watch *w, int why, bool *stuck)
 {
-    int error = ioctl(w->fd, FITHAW, 0) < 0 ? errno : 0;
+    int error;
 
-    if (error == EINVAL && why == -ETIMEDOUT) {
-        w->child = -1;
-        return why;
-    }
+    if (why != -ETIMEDOUT)
+        end(w, true);
+    error = ioctl(w->fd, FITHAW, 0) < 0 ? errno : 0;
     *stuck = error && error != EINVAL;
-    end(w, true);
+    if (why == -ETIMEDOUT && error == EINVAL)
+        w->child = -1;
+    else if (why == -ETIMEDOUT)
+        end(w, true);
     return error ? why : 0;
 }
 

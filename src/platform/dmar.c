@@ -203,7 +203,8 @@ int dmar_parse(const void *data, size_t len, struct dmar *d, char defect[160])
             d->width);
     r = read_units(&w);
     if (r == 0 && d->remapping_units == 0)
-        defect_note(defect, "it describes no remapping unit (DRHD)");
+        defect_note(defect, "it describes no remapping unit, no DRHD (the kernel: \"No "
+                            "DRHD structure found in DMAR table\")");
     if (r == -ENOMEM)
         return r;
     return defect[0] ? -EBADMSG : 0;

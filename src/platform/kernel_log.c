@@ -11,7 +11,7 @@
 #define RECORD_MAX 8192     /* the kernel's own bound on a record */
 #define RECORDS_MAX 1000000 /* somebody may write as fast as it is read */
 
-enum meaning { SAYS_ON, SAYS_AMD_ASKS, SAYS_DEFECT };
+enum meaning { SAYS_ON, SAYS_FORCED, SAYS_AMD_ASKS, SAYS_DEFECT };
 
 /*
  * First row that stands in the line wins. Of the messages that only tell that the option
@@ -25,6 +25,7 @@ static const struct {
 } rows[] = {
     {"Intel(R) Virtualization Technology for Directed I/O", SAYS_ON, VENDOR_INTEL, NULL},
     {"AMD-Vi: Enabling IOMMU at", SAYS_ON, VENDOR_AMD, NULL},
+    {"Forcing Intel-IOMMU to enabled", SAYS_FORCED, VENDOR_INTEL, NULL},
     {"AMD-Vi disabled by default", SAYS_AMD_ASKS, VENDOR_AMD, NULL},
     {"Your BIOS is broken; DMAR reported at address", SAYS_DEFECT, VENDOR_INTEL,
      "the DMAR table names a remapping unit that is not there: a firmware update is "
@@ -70,6 +71,8 @@ void kernel_log_line(struct kernel_log *log, const char *line)
             buf_format(log->kept, "%s\n", message_of(line));
         if (rows[i].meaning == SAYS_ON)
             log->on |= rows[i].vendor;
+        else if (rows[i].meaning == SAYS_FORCED)
+            log->forced = true;
         else if (rows[i].meaning == SAYS_AMD_ASKS)
             log->amd_asks = true;
         else if (!log->meaning) {

@@ -16,6 +16,7 @@ struct kernel_log {
     bool read;           /* it could be: silence means little all the same, since old
                             messages make room for new ones */
     enum vendor on;      /* whose driver says that it drives the IOMMU */
+    bool forced;         /* tboot, by which the machine was started, has switched it on */
     bool amd_asks;       /* RHEL 6: "pass amd_iommu=on to enable" */
     char defect[200];    /* the first complaint, in the kernel's words; "" if none */
     const char *meaning; /* what it comes to and what to do; NULL if no defect */

@@ -22,6 +22,7 @@ struct machine {
     char viot_lacking[96]; /* else what is known of it: "VERSION was built without" */
     bool xen; /* this is a Xen dom0: the tables are masked, or proc/xen/capabilities says
                  so */
+    bool stoney; /* AMD's Stoney Ridge graphics: recent kernels then leave AMD-Vi off */
     struct live live;
 };
 

@@ -91,10 +91,10 @@ numbers() { grep -oE '^[0-9]\. ' "$BATS_TEST_TMPDIR/guide" | tr -d '\n'; }
     grep -q '^First: no KVM: this is a guest' "$BATS_TEST_TMPDIR/guide"
     grep -q '^First: this kernel has neither vfio-pci nor pci-stub' "$BATS_TEST_TMPDIR/guide"
     run ! grep -q setsebool "$BATS_TEST_TMPDIR/guide"
-    [ "$(numbers)" = '1. 2. ' ]
+    [ "$(numbers)" = '1. 2. 3. ' ]
     make_machine 'file dev/kvm x; dir sys/bus/pci/drivers/vfio-pci; file sys/fs/selinux/enforce 1; file sys/fs/selinux/booleans/virt_use_sysfs 0 0'
     guide
     run ! grep -q '^First' "$BATS_TEST_TMPDIR/guide"
     grep -qx '    setsebool -P virt_use_sysfs 1' "$BATS_TEST_TMPDIR/guide"
-    [ "$(numbers)" = '1. 2. 3. ' ]
+    [ "$(numbers)" = '1. 2. 3. 4. ' ]
 }

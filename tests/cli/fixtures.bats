@@ -108,6 +108,13 @@ load fixtures
 @test "hand-written-grub-cfg: disable gives the bytes back" { disable_gives_back hand-written-grub-cfg; }
 @test "hand-written-grub-cfg: rollback brings everything back" { rollback_brings_all_back hand-written-grub-cfg; }
 
+@test "measured: status and --check change nothing" { reading_changes_nothing measured; }
+@test "measured: enable gives the expected bytes and touches nothing else" { enable_gives measured; }
+@test "measured: a loader and a kernel read the flag once in each entry" { the_oracle_agrees measured; }
+@test "measured: a second enable touches nothing" { a_second_enable_touches_nothing measured; }
+@test "measured: disable gives the bytes back" { disable_gives_back measured; }
+@test "measured: rollback brings everything back" { rollback_brings_all_back measured; }
+
 @test "none: status and --check change nothing" { reading_changes_nothing none; }
 @test "none: enable gives the expected bytes and touches nothing else" { enable_gives none; }
 @test "none: a loader and a kernel read the flag once in each entry" { the_oracle_agrees none; }

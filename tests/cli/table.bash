@@ -128,6 +128,12 @@ before_luks_systemd() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2
 before_luks_clevis() { # {"clevis":{"pin":"tpm2","tpm2":{"pcr_ids":"7,8"}}}
     luks_header '{"tokens":{"0":{"type":"clevis","jwe":{"protected":"eyJjbGV2aXMiOnsicGluIjoidHBtMiIsInRwbTIiOnsicGNyX2lkcyI6IjcsOCJ9fX0"}}}}'
 }
+before_luks_sss() {
+    luks_header '{"tokens":{"1":{"type":"clevis","keyslots":["2"],"jwe":{"protected":"eyJhbGciOiJkaXIiLCJjbGV2aXMiOnsicGluIjoic3NzIiwic3NzIjp7InQiOjIsInAiOiJBUSIsImp3ZSI6WyJleUpqYkdWMmFYTWlPbnNpY0dsdUlqb2lkR0Z1WnlJc0luUmhibWNpT25zaWRYSnNJam9pZUNKOWZYMC4uaXYuYy50IiwiZXlKaGJHY2lPaUprYVhJaUxDSmpiR1YyYVhNaU9uc2ljR2x1SWpvaWRIQnRNaUlzSW5Sd2JUSWlPbnNpYUdGemFDSTZJbk5vWVRJMU5pSXNJbkJqY2w5cFpITWlPaUl3TERjc09DSjlmWDAuay5pdi5jLnQiXX19fQ"}}}}'
+}
+before_luks_lock() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[],"tpm2_pcrlock":true}}}'; }
+before_luks_suse() { before_luks_lock && mkdir -p "$HOST/usr/bin" && touch "$HOST/usr/bin/sdbootutil"; }
+before_luks_signed() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[12],"tpm2_pubkey_pcrs":[11]}}}'; }
 before_luks_other() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[7]}}}'; }
 before_luks_torn() { luks_header '{"tokens":' && truncate -s 5000 "$HOST/var/disk.img"; }
 before_no_source() { rm "$HOST/etc/kernel/cmdline"; }

@@ -145,12 +145,20 @@ def sweep_errors(work):
     return len(points), faults
 
 
+def leave_frozen(work):
+    with Frozen(work) as frozen:
+        frozen.mounted.freeze()
+        return 1, frozen.left_frozen()
+
+
 def main():
     here = Sweep()
     here.case("thaw: ext4, killed while it is frozen, before and behind",
               lambda: sweep_kills(here.work))
     here.case("thaw: ext4, a call fails while it is frozen, before and behind",
               lambda: sweep_errors(here.work))
+    here.case("thaw: ext4, catches a writer that leaves it frozen",
+              lambda: leave_frozen(here.work), caught="left frozen")
     here.close()
 
 

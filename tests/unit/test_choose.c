@@ -42,7 +42,16 @@ static struct machine make_machine(enum finding dmar, enum finding ivrs, const c
 #define AMD "AuthenticAMD"
 #define OTHER "OtherMakers!"
 
-enum { GUEST = 1, XEN = 2, VIOT = 4, DRIVEN = 8, FOREIGN = 16 };
+enum {
+    GUEST = 1,
+    XEN = 2,
+    VIOT = 4,
+    DRIVEN = 8,
+    STONEY = 16,
+    OPT_IN = 32,
+    KINDS = 64,
+    FOREIGN = 64
+};
 
 static const struct {
     enum finding dmar, ivrs;
@@ -67,6 +76,27 @@ static const struct {
     {VALID, ABSENT, INTEL, XEN, 0, VENDOR_INTEL, 0, "dmar-xen", "DMAR",
      "hypervisor's line"},
     {ABSENT, VALID, AMD, XEN, 0, VENDOR_AMD, 0, "ivrs-xen", "IVRS", "hypervisor's line"},
+
+    /* What the kernel does by itself, whatever the flag. */
+    {ABSENT, VALID, AMD, STONEY, 0, VENDOR_AMD, 0, "ivrs-stoney-ridge", "IVRS",
+     "amd_iommu=force_enable overrules"},
+    {NO_UNIT, VALID, AMD, STONEY, 0, VENDOR_AMD, 0, "ivrs-stoney-ridge", "IVRS", "off"},
+    {VALID, ABSENT, INTEL, STONEY, 0, VENDOR_INTEL, 0, "dmar", "DMAR", NULL},
+    {ABSENT, VALID, AMD, STONEY | XEN, 0, VENDOR_AMD, 0, "ivrs-xen", "IVRS",
+     "hypervisor's line"},
+    {ABSENT, VALID, AMD, STONEY, VENDOR_AMD, VENDOR_AMD, 0, "forced", "valid IVRS",
+     "Stoney Ridge"},
+    {ABSENT, VALID, AMD, STONEY, VENDOR_BOTH, VENDOR_BOTH, 0, "forced", "valid IVRS",
+     "Stoney Ridge"},
+    {VALID, ABSENT, INTEL, STONEY, VENDOR_BOTH, VENDOR_BOTH, 0, "forced", "valid DMAR",
+     NULL},
+    {VALID, ABSENT, INTEL, OPT_IN, 0, VENDOR_INTEL, 0, "dmar-opt-in", "opt-in", NULL},
+    {VALID, ABSENT, AMD, OPT_IN, 0, VENDOR_INTEL, 0, "dmar-other-cpu", "DMAR",
+     "the kernel follows the table"},
+    {VALID, ABSENT, INTEL, OPT_IN | XEN, 0, VENDOR_INTEL, 0, "dmar-xen", "DMAR",
+     "hypervisor's line"},
+    {ABSENT, VALID, AMD, OPT_IN, 0, VENDOR_AMD, 0, "ivrs", "IVRS", NULL},
+
     {VALID, VALID, INTEL, 0, 0, 0, 78, "both-tables", "--vendor intel, amd or both",
      NULL},
     {VALID, VALID, AMD, XEN | VIOT, 0, 0, 78, "both-tables", "--vendor", NULL},
@@ -107,7 +137,8 @@ static const struct {
     {CORRUPT, CORRUPT, OTHER, 0, 0, 0, 65, "dmar-corrupt", "the defect of DMAR", NULL},
     {NO_UNIT, CORRUPT, INTEL, 0, 0, 0, 65, "ivrs-corrupt", "IVRS", NULL},
     {NO_UNIT, ABSENT, INTEL, 0, 0, 0, 69, "dmar-no-unit", "switch Intel VT-d on", NULL},
-    {ABSENT, NO_UNIT, AMD, GUEST, 0, 0, 69, "ivrs-no-unit", "switch AMD-Vi on", NULL},
+    {ABSENT, NO_UNIT, AMD, GUEST, 0, 0, 69, "ivrs-no-unit", "add an IOMMU to the guest",
+     NULL},
     {NO_DIRECTORY, NO_DIRECTORY, INTEL, GUEST, 0, 0, 78, "no-directory",
      "speaks for intel", NULL},
     {NO_DIRECTORY, NO_DIRECTORY, AMD, 0, 0, 0, 78, "no-directory", "speaks for amd",
@@ -167,6 +198,8 @@ START_TEST(follows_the_rules)
     m.xen = rows[_i].also & XEN;
     m.viot = rows[_i].also & VIOT;
     m.viot_driven = rows[_i].also & DRIVEN;
+    m.stoney = rows[_i].also & STONEY;
+    m.dmar.flags = rows[_i].also & OPT_IN ? DMAR_DMA_CTRL_PLATFORM_OPT_IN : 0;
     m.x86 = !(rows[_i].also & FOREIGN);
     if (!m.x86)
         snprintf(m.arch, sizeof(m.arch), "ppc64le");
@@ -234,9 +267,9 @@ START_TEST(keeps_promises)
                                        "  Shanghai  ", OTHER, ""};
     enum finding found[2];
 
-    for (unsigned n = 0; n < FINDINGS * FINDINGS * 16 * 4; n++) {
-        enum vendor forced = n / (FINDINGS * FINDINGS * 16);
-        unsigned also = n / (FINDINGS * FINDINGS) % 16;
+    for (unsigned n = 0; n < FINDINGS * FINDINGS * KINDS * 4; n++) {
+        enum vendor forced = n / (FINDINGS * FINDINGS * KINDS);
+        unsigned also = n / (FINDINGS * FINDINGS) % KINDS;
         struct machine m;
         struct choice c;
 
@@ -249,6 +282,8 @@ START_TEST(keeps_promises)
         m.xen = also & XEN;
         m.viot = also & VIOT;
         m.viot_driven = also & DRIVEN;
+        m.stoney = also & STONEY;
+        m.dmar.flags = also & OPT_IN ? DMAR_DMA_CTRL_PLATFORM_OPT_IN : 0;
         choose_vendor(&m, forced, &c);
         check_promises(&m, found, forced, &c);
     }

@@ -97,9 +97,9 @@ static const struct {
      "the scope at offset 64 has a path of 17 steps", 1, 1, false, false},
 
     /* what is reported though the walk goes on */
-    {HEAD, "it describes no remapping unit (DRHD)", 0, 0, true, true},
+    {HEAD, "it describes no remapping unit, no DRHD", 0, 0, true, true},
     {HEAD "0100 1800 0000 0000" BASE("0000807b") BASE("ffffff7f"),
-     "it describes no remapping unit (DRHD)", 1, 0, true, false},
+     "it describes no remapping unit, no DRHD", 1, 0, true, false},
     {HEAD "0000 1000 01 00 0000" BASE("00000000") DRHD,
      "the DRHD at offset 48 has a register base of 0", 2, 2, true, false},
     {HEAD DRHD "0100 1800 0000 0000" BASE("0000807b") BASE("ffff7f7b"), "", 2, 1, true,

@@ -9,7 +9,7 @@
 static const struct {
     const char *what, *text;
     enum vendor on;
-    bool amd_asks, unread;
+    bool amd_asks, unread, forced;
     const char *defect; /* all of it */
 } logs[] = {
     {.what = "no log", .unread = true, .defect = ""},
@@ -32,6 +32,10 @@ static const struct {
     {.what = "AMD-Vi waits for the flag, RHEL 6",
      .text = "AMD-Vi disabled by default: pass amd_iommu=on to enable\n",
      .amd_asks = true,
+     .defect = ""},
+    {.what = "started by tboot",
+     .text = "[    0.8] DMAR: Forcing Intel-IOMMU to enabled\n",
+     .forced = true,
      .defect = ""},
     {.what = "a unit at address 0",
      .text = "<4>[    0.004000] Your BIOS is broken; DMAR reported at address 0!\n"
@@ -63,6 +67,7 @@ START_TEST(reads_log)
     ck_assert_int_eq(log.read, !logs[_i].unread);
     ck_assert_int_eq(log.on, logs[_i].on);
     ck_assert_int_eq(log.amd_asks, logs[_i].amd_asks);
+    ck_assert_int_eq(log.forced, logs[_i].forced);
     ck_assert_msg(streq(log.defect, logs[_i].defect), "%s: %s", logs[_i].what,
                   log.defect);
     ck_assert(!log.defect[0] == !log.meaning);
@@ -148,6 +153,7 @@ START_TEST(saves_log)
         ck_assert(log.read);
         ck_assert_int_eq(log.on, logs[_i].on);
         ck_assert_int_eq(log.amd_asks, logs[_i].amd_asks);
+        ck_assert_int_eq(log.forced, logs[_i].forced);
         ck_assert_str_eq(log.defect, logs[_i].defect);
         ck_assert(!strstr(text.data, "myhost") && !strstr(text.data, "vendor: x"));
     }
