@@ -28,6 +28,9 @@ static int look_at_machine(const struct request *request, struct report *report,
     if (r < 0)
         return r;
     report->foreign_platform = !request->platform && !root_is_live(report->root);
+    r = apply_look_at_viot(request, report, err);
+    if (r < 0)
+        return r;
     choose_vendor(&report->machine, request->vendor, &report->choice);
     return 0;
 }
@@ -240,7 +243,8 @@ int apply_commit(const struct request *request, struct report *report, struct er
     return r;
 }
 
-/* The lock, and what an interrupted run left. From here on nobody else writes. */
+/* The lock, what an interrupted run left, and what one could not confirm. From here on
+   nobody else writes. */
 int apply_begin_writing(const struct request *request, struct report *report,
                         struct error *err)
 {
@@ -248,6 +252,8 @@ int apply_begin_writing(const struct request *request, struct report *report,
 
     if (!r)
         r = journal_recover(report->journal, &report->recovered, err);
+    if (!r)
+        r = journal_confirm(report->journal, err);
     if (r < 0 && err->exit == EXIT_CLASS_UNCONFIRMED) {
         report->later = *err;
         r = 0;
@@ -303,14 +309,29 @@ static int write_changes(const struct request *request, struct report *report,
         regenerate_run(report->root, report->journal, &report->host, want,
                        &report->later) == 0)
         report->later.exit = EXIT_CLASS_DONE;
-    if (!r && report->later.exit == EXIT_CLASS_DONE && journal_pending(report->journal))
-        r = apply_publish(report, err);
+    if (r < 0 || report->later.exit != EXIT_CLASS_DONE ||
+        !journal_pending(report->journal))
+        return r;
+    r = apply_publish(report, err);
+    if (!r && report->later.exit == EXIT_CLASS_DONE)
+        r = apply_check_published(report, want, err);
     return r;
+}
+
+/* What is known to be refused, and what an earlier run left in doubt. */
+static int check_dry(struct report *report, struct error *err)
+{
+    struct error doubt;
+
+    if (!report->changes.count && journal_unconfirmed(report->journal, &doubt))
+        report->later = doubt;
+    return commit_check_state(report->journal, &report->changes, err);
 }
 
 static int run_change(const struct request *request, struct report *report,
                       struct error *err)
 {
+    struct error doubt;
     struct want want;
     int r = settle_flag(request, report, &want, err);
 
@@ -325,8 +346,11 @@ static int run_change(const struct request *request, struct report *report,
         r = prepare(request, report, &want, err);
     if (!r && !request->check &&
         (report->changes.count || request->regenerate ||
-         journal_pending(report->journal) || journal_interrupted(report->journal)))
+         journal_pending(report->journal) || journal_interrupted(report->journal) ||
+         journal_unconfirmed(report->journal, &doubt)))
         r = write_changes(request, report, &want, err);
+    if (!r && request->check)
+        r = check_dry(report, err);
     /* what was interrupted is undone on disk, or with --check would be */
     if (!r && request->check)
         apply_publish_check(report);
@@ -337,6 +361,15 @@ static int run_change(const struct request *request, struct report *report,
                          ? RESULT_CHANGED
                          : RESULT_UNCHANGED;
     return r;
+}
+
+static int note_doubt(struct report *report, struct error *err)
+{
+    struct error doubt;
+
+    if (!report->journal || !journal_unconfirmed(report->journal, &doubt))
+        return 0;
+    return host_add_note(&report->host, err, "%s: %s", doubt.file, doubt.text);
 }
 
 /* What may not be read is told of, not a failure: status is for everybody. */
@@ -358,6 +391,8 @@ static int run_status(const struct request *request, struct report *report,
         r = plan_make(&report->host, NULL, &report->plan, unread);
     if (!r)
         r = apply_note_roots(report, unread);
+    if (!r)
+        r = note_doubt(report, unread);
     if (!r)
         unread->exit = EXIT_CLASS_DONE; /* what was tried on the way did not matter */
     return r == -ENOMEM ? error_memory(err) : 0;
@@ -465,6 +500,8 @@ int apply_run(const struct request *request, struct report *report, struct error
         r = run_status(request, report, err);
         if (!r && root_is_running(report->root))
             r = apply_assign(report, err);
+        if (!r && pci_tree_read(report->platform, &report->tree) < 0)
+            r = error_memory(err);
         break;
     case ACTION_DEVICES:
         return apply_devices(request, report, err);
@@ -493,6 +530,7 @@ void report_clear(struct report *report)
     plan_clear(&report->plan);
     host_clear(&report->host);
     devices_clear(&report->devices);
+    pci_tree_clear(&report->tree);
     machine_clear(&report->machine);
     capture_clear(&report->capture);
     platform_free(report->platform);

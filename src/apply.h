@@ -12,6 +12,7 @@
 #include "platform/assign.h"
 #include "platform/choose.h"
 #include "platform/devices.h"
+#include "platform/pci_tree.h"
 #include "verify.h"
 
 enum action {
@@ -83,6 +84,7 @@ struct report {
     struct verify verify;
     struct devices devices;
     const struct pci_function *device; /* the one asked for, or NULL */
+    struct pci_tree tree;              /* status: which function is behind which */
     struct assign assign;
     bool assigned; /* the assignment's wants were looked at */
     struct capture capture;

@@ -109,6 +109,45 @@ int apply_check_ostree(const struct report *report, const struct want *want,
     return read && !report->plan.changes ? 0 : refuse_ostree(report, want, err);
 }
 
+/* What binds the key anew, to the same registers, once the new command line is measured;
+   with predictions before that. */
+static char *bind_command(struct root *root, const struct measured *m)
+{
+    const struct binding *b = &m->binding;
+    char pcrs[96], signed_pcrs[96];
+
+    if (b->predicted)
+        return strdup(root_exists(root, "/usr/bin/sdbootutil")
+                          ? "sdbootutil update-predictions"
+                          : "/usr/lib/systemd/systemd-pcrlock make-policy");
+    if (b->clevis && b->slot >= 0)
+        return text_format("clevis luks regen -d %s -s %d", m->path, b->slot);
+    if (b->clevis)
+        return text_format("clevis luks regen -d %s -s SLOT", m->path);
+    measured_list(b->pcrs, pcrs);
+    measured_list(b->signed_pcrs, signed_pcrs);
+    return text_format("systemd-cryptenroll --wipe-slot=tpm2 --tpm2-device=auto "
+                       "--tpm2-pcrs=%s%s%s %s",
+                       pcrs, signed_pcrs[0] ? " --tpm2-public-key-pcrs=" : "",
+                       signed_pcrs, m->path);
+}
+
+static int refuse_measured(const struct report *report, const struct measured *m,
+                           struct error *err)
+{
+    AUTO_FREE char *command = bind_command(report->root, m);
+
+    if (!command)
+        return error_memory(err);
+    return error_set(err, EXIT_CLASS_CONDITION, "/etc/crypttab", m->line,
+                     "the TPM gives %s's key only if register %u, which measures the "
+                     "command line, is as it was: with a changed one the next start "
+                     "asks for the passphrase. With that at hand give "
+                     "--accept-measured-boot, and %s the reboot bind it anew: %s",
+                     m->device, m->pcr, m->binding.predicted ? "before" : "after",
+                     command);
+}
+
 static int check_measured(const struct request *request, struct report *report,
                           struct error *err)
 {
@@ -117,22 +156,8 @@ static int check_measured(const struct request *request, struct report *report,
 
     if (r < 0 || request->accept_measured_boot)
         return r;
-    if (m.pcr) {
-        AUTO_FREE char *command =
-            m.clevis ? text_format("clevis luks regen -d %s -s SLOT", m.device)
-                     : text_format("systemd-cryptenroll --wipe-slot=tpm2 "
-                                   "--tpm2-device=auto --tpm2-pcrs=7 %s",
-                                   m.device);
-
-        if (!command)
-            return error_memory(err);
-        return error_set(err, EXIT_CLASS_CONDITION, "/etc/crypttab", m.line,
-                         "the TPM gives %s's key only if register %u, which measures the "
-                         "command line, is as it was: with a changed one the next start "
-                         "asks for the passphrase. With that at hand give "
-                         "--accept-measured-boot, and after the reboot bind it anew: %s",
-                         m.device, m.pcr, command);
-    }
+    if (m.pcr)
+        return refuse_measured(report, &m, err);
     if (m.unread[0])
         return plan_remark(&report->plan, true, err,
                            "%s could not be read: whether the TPM binds a disk's key to "
@@ -227,4 +252,36 @@ void apply_tell_stale_image(struct report *report)
             }
         }
     }
+}
+
+/* Of the machine itself, or of the captured one, what runs counts too. */
+int apply_look_at_viot(const struct request *request, struct report *report,
+                       struct error *err)
+{
+    CLEANUP(auto_root_free) struct root *captured = NULL;
+    struct machine *m = &report->machine;
+    struct root *root = report->root;
+    bool runs = request->platform ? root_is_live(root) : root_is_running(root);
+    char version[64];
+    int r;
+
+    if (!m->viot)
+        return 0;
+    if (runs && request->platform) {
+        r = root_open(&captured, request->platform, err);
+        if (r < 0)
+            return r;
+        root = captured;
+    }
+    r = kernels_have(root, "CONFIG_VIRTIO_IOMMU", version, sizeof(version));
+    if (r < 0)
+        return error_memory(err);
+    m->viot_driven = r > 0 || (runs && m->live.state == LIVE_ON);
+    if (version[0])
+        snprintf(m->viot_lacking, sizeof(m->viot_lacking), "%s was built without it",
+                 version);
+    else
+        snprintf(m->viot_lacking, sizeof(m->viot_lacking),
+                 "no kernel here is known to have it");
+    return 0;
 }

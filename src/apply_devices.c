@@ -57,9 +57,24 @@ int apply_devices(const struct request *request, struct report *report, struct e
     return r;
 }
 
+/* The kernel that starts next where it is not the one that runs: on the machine itself.
+ */
+static const char *next_kernel(const struct report *report)
+{
+    const struct outcome *o =
+        platform_is_live(report->platform) ? report_default(report) : NULL;
+    const char *version = o ? o->entry->image.version : "";
+
+    return *version && report->machine.live.release &&
+                   !streq(version, report->machine.live.release)
+               ? version
+               : NULL;
+}
+
 int apply_assign(struct report *report, struct error *err)
 {
-    if (assign_read(report->platform, report->machine.live.release, &report->assign) < 0)
+    if (assign_read(report->platform, report->machine.live.release, next_kernel(report),
+                    &report->assign) < 0)
         return error_memory(err);
     report->assigned = true;
     return 0;

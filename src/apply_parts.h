@@ -39,7 +39,10 @@ int apply_assign(struct report *, struct error *);
 int apply_rollback(const struct request *, struct report *, struct error *);
 
 /* --- apply_conditions.c: what stands against a change, or remains behind it. After the
-   plan is rendered: nothing is looked at where nothing would change. */
+   plan is rendered, but for the first: nothing is looked at where nothing would change.
+ */
+/* A virtio-iommu: have this system's kernels its driver? Before the flag is chosen. */
+int apply_look_at_viot(const struct request *, struct report *, struct error *);
 int apply_check_ostree(const struct report *, const struct want *, struct error *);
 int apply_check_conditions(const struct request *, struct report *, const struct want *,
                            struct error *);
@@ -54,5 +57,7 @@ const char *apply_publisher(struct root *); /* its command, or NULL: none is nee
 void apply_publish_check(struct report *);  /* with --check: what the run would tell */
 int apply_publish_begin(struct report *, struct error *);
 int apply_publish(struct report *, struct error *);
+/* What the tool made, looked at afresh. */
+int apply_check_published(struct report *, const struct want *, struct error *);
 
 #endif

@@ -1,34 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "apply_parts.h"
 
+#include <errno.h>
+
 #include "base/child.h"
 
-/*
- * What only a tool can bring to where the loader reads it. MARK: a file that is not empty
- * where the tool is in charge.
- */
+/* Proxmox: copies of kernels and entries, on partitions that are not mounted. */
+static bool has_copies(struct root *root)
+{
+    AUTO_BLOB text = {NULL, 0};
+    struct error ignored;
+
+    return root_read(root, "/etc/kernel/proxmox-boot-uuids", 1 << 16, &text, &ignored) ==
+               0 &&
+           text.len;
+}
+
+/* Alpine: its loader is there and the menu was not made yet. A menu that is there was
+   changed as update-extlinux would write it. */
+static bool lacks_menu(struct root *root)
+{
+    return root_exists(root, "/etc/update-extlinux.conf") &&
+           root_exists(root, "/boot/ldlinux.sys") &&
+           !root_exists(root, "/boot/extlinux.conf");
+}
+
+/* What only a tool can bring to where the loader reads it. */
 static const struct publisher {
-    const char *mark;
+    bool (*needed)(struct root *);
     const char *argv[3];
     const char *command; /* as people type it */
     unsigned seconds;
 } publishers[] = {
-    {.mark = "/etc/kernel/proxmox-boot-uuids",
+    {.needed = has_copies,
      .argv = {"/usr/sbin/proxmox-boot-tool", "refresh", NULL},
      .command = "proxmox-boot-tool refresh",
      .seconds = 300},
+    {.needed = lacks_menu,
+     .argv = {"/sbin/update-extlinux", NULL},
+     .command = "update-extlinux",
+     .seconds = 120},
 };
 
 static const struct publisher *find(struct root *root)
 {
-    for (size_t i = 0; i < ARRAY_LEN(publishers); i++) {
-        AUTO_BLOB text = {NULL, 0};
-        struct error ignored;
-
-        if (root_read(root, publishers[i].mark, 1 << 16, &text, &ignored) == 0 &&
-            text.len)
+    for (size_t i = 0; i < ARRAY_LEN(publishers); i++)
+        if (publishers[i].needed(root))
             return &publishers[i];
-    }
     return NULL;
 }
 
@@ -76,11 +94,34 @@ int apply_publish(struct report *report, struct error *err)
         return tell(report, p, "nothing is run below --root");
     r = child_run(&(struct child){.argv = p->argv, .seconds = p->seconds}, &output,
                   &errors, &status, err);
-    if (r < 0)
+    if (r == -ENOMEM)
         return r;
+    if (r < 0) /* it is not there, say; the files are changed all the same */
+        return tell(report, p, err->text);
     if (!status)
         return journal_set_pending(report->journal, false, err);
     why =
         text_format("the tool failed with status %d: %.200s", status, buf_text(&errors));
     return why ? tell(report, p, why) : error_memory(err);
+}
+
+int apply_check_published(struct report *report, const struct want *want,
+                          struct error *err)
+{
+    struct error ignored;
+    struct host host;
+    struct plan plan;
+    int r = host_scan(report->root, NULL, &host, &ignored);
+
+    if (r < 0)
+        return r == -ENOMEM ? error_memory(err) : 0;
+    r = plan_make(&host, want, &plan, &ignored);
+    if (r == 0 && plan.changes)
+        error_set(&report->later, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+                  "the tool was run, and what it made is not as wanted; run the same "
+                  "command again, which changes that");
+    if (r == 0)
+        plan_clear(&plan);
+    host_clear(&host);
+    return r == -ENOMEM ? error_memory(err) : 0;
 }

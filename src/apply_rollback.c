@@ -143,6 +143,7 @@ static int write_back(const struct request *request, struct report *report,
 int apply_rollback(const struct request *request, struct report *report,
                    struct error *err)
 {
+    struct error doubt;
     int r;
 
     if (request->list)
@@ -150,7 +151,8 @@ int apply_rollback(const struct request *request, struct report *report,
     report->result = RESULT_UNCHANGED;
     r = apply_check_boot(request, report, err);
     if (!r && !request->generation && all_undone(report->journal) &&
-        !journal_interrupted(report->journal))
+        !journal_interrupted(report->journal) &&
+        !journal_unconfirmed(report->journal, &doubt))
         return 0; /* makes nothing, not even the state directory */
     if (!r && (request->check || !journal_count(report->journal)))
         r = find_changes(request, report, err);

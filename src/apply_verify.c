@@ -283,6 +283,7 @@ int apply_verify(const struct request *request, struct report *report, struct er
     v->facts.inapplicable = !report->choice.applicable;
     v->facts.xen = report->machine.xen;
     v->facts.defect = log.defect[0];
+    v->facts.forced = log.forced;
     v->facts.opt_in = report->machine.dmar_table.state == ACPI_VALID &&
                       (report->machine.dmar.flags & DMAR_DMA_CTRL_PLATFORM_OPT_IN);
     look_ahead(report);

@@ -10,9 +10,11 @@
 
 #include "base/root.h"
 #include "capture_parts.h"
+#include "platform/kernel_log.h"
 
 #define FILE_MAX (64 * 1024 * 1024)
 #define LINKS_MAX 40
+#define POOLS "proc/spl/kstat/zfs"
 #define ABOUT_FILES 0600
 #define ABOUT_DIRECTORIES 0700
 
@@ -20,7 +22,7 @@ struct job {
     const struct platform *from;
     int to; /* the directory that is being filled */
     struct capture *capture;
-    struct aliases aliases;
+    struct aliases aliases, cards;
     struct error *err;
     const char *dir; /* as the user named it, for messages */
 };
@@ -62,9 +64,37 @@ static int note_unread(const struct job *job, const struct fact *fact, const cha
     return 0;
 }
 
-static int make_directory(const struct job *job, const char *path)
+/* The same path in the copy, where names do not tell what they were made from. */
+static char *hidden(struct job *job, const char *path)
 {
-    if (mkdirat(job->to, path, ABOUT_DIRECTORIES) < 0 && errno != EEXIST)
+    char *copy = strdup(path);
+
+    if (copy && capture_hide(&job->cards, copy, strlen(copy)) < 0) {
+        free(copy);
+        copy = NULL;
+    }
+    return copy;
+}
+
+static int make_directory(struct job *job, const char *path)
+{
+    AUTO_FREE char *name = hidden(job, path);
+
+    if (!name)
+        return out_of_memory(job);
+    if (mkdirat(job->to, name, ABOUT_DIRECTORIES) < 0 && errno != EEXIST)
+        return write_failed(job, path);
+    return 0;
+}
+
+static int make_link(struct job *job, const char *target, const char *path)
+{
+    AUTO_FREE char *name = hidden(job, path);
+    AUTO_FREE char *to = hidden(job, target);
+
+    if (!name || !to)
+        return out_of_memory(job);
+    if (symlinkat(to, job->to, name) < 0 && errno != EEXIST)
         return write_failed(job, path);
     return 0;
 }
@@ -93,14 +123,15 @@ static char *follow(const char *directory, const char *target)
 }
 
 /* TODO goes on at the target of the link that stands at PLACE, below DIRECTORY. */
-static int step_by_link(const struct job *job, char *place, const char *directory,
+static int step_by_link(struct job *job, char *place, const char *directory,
                         const char *target, char **todo)
 {
     AUTO_FREE char *rest = text_format("%s%s", target, *todo + strcspn(*todo, "/"));
     char *next;
+    int r = make_link(job, target, place);
 
-    if (symlinkat(target, job->to, place) < 0 && errno != EEXIST)
-        return write_failed(job, place);
+    if (r < 0)
+        return r;
     place[strlen(directory)] = '\0';
     next = rest ? follow(place, rest) : NULL;
     if (!next)
@@ -111,7 +142,7 @@ static int step_by_link(const struct job *job, char *place, const char *director
 }
 
 /* The first name of TODO goes over to REAL: it is a directory, or a link. */
-static int step(const struct job *job, char **todo, char **real, int *links)
+static int step(struct job *job, char **todo, char **real, int *links)
 {
     size_t n = strcspn(*todo, "/");
     AUTO_FREE char *target = NULL;
@@ -144,7 +175,7 @@ static int step(const struct job *job, char **todo, char **real, int *links)
  * them. *REAL is where PATH leads then. Elsewhere (/proc/self, /proc/net) a link is no
  * fact, and a directory stands for it. 1 if the links lead nowhere.
  */
-static int make_parents(const struct job *job, const char *path, char **real)
+static int make_parents(struct job *job, const char *path, char **real)
 {
     AUTO_FREE char *todo = strdup(path);
     char *last;
@@ -183,12 +214,15 @@ static int write_bytes(int fd, const char *data, size_t len)
 }
 
 /* A file that already stands there with its bytes is left alone where DATA is NULL. */
-static int write_file(const struct job *job, const char *path, const char *data,
-                      size_t len)
+static int write_file(struct job *job, const char *path, const char *data, size_t len)
 {
     int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (data ? O_TRUNC : O_EXCL);
-    int fd = openat(job->to, path, flags, ABOUT_FILES);
+    AUTO_FREE char *name = hidden(job, path);
+    int fd;
 
+    if (!name)
+        return out_of_memory(job);
+    fd = openat(job->to, name, flags, ABOUT_FILES);
     if (fd < 0 && !data && errno == EEXIST)
         return 0;
     if (fd < 0)
@@ -210,7 +244,8 @@ static int save_text(struct job *job, const struct fact *fact, const char *path)
 
     if (r < 0)
         return note_unread(job, fact, path, -r);
-    if (capture_cut(fact, path, &job->aliases, &text) < 0)
+    if (capture_cut(fact, path, &job->aliases, &text) < 0 ||
+        (!fact->secret_mode && capture_hide(&job->cards, text.data, text.len) < 0))
         return out_of_memory(job);
     r = make_parents(job, path, &real);
     if (r)
@@ -229,8 +264,8 @@ static int save_link(struct job *job, const struct fact *fact, const char *path)
     if (r < 0)
         return note_unread(job, fact, path, -r);
     r = make_parents(job, path, &real);
-    if (r == 0 && symlinkat(target, job->to, real) < 0 && errno != EEXIST)
-        return write_failed(job, real);
+    if (r == 0)
+        r = make_link(job, target, real);
     return r < 0 ? r : 0;
 }
 
@@ -243,11 +278,8 @@ static int save_name(struct job *job, const char *path, const char *real)
 
     if (r == -ENOMEM)
         return out_of_memory(job);
-    if (r == 0 && starts_with(path, "sys/")) {
-        if (symlinkat(target, job->to, real) < 0 && errno != EEXIST)
-            return write_failed(job, real);
-        return 0;
-    }
+    if (r == 0 && starts_with(path, "sys/"))
+        return make_link(job, target, real);
     r = platform_list(job->from, path, &names);
     if (r == -ENOMEM)
         return out_of_memory(job);
@@ -270,6 +302,12 @@ static int save_names(struct job *job, const struct fact *fact, const char *path
         if (!entry)
             return out_of_memory(job);
         r = make_parents(job, entry, &real);
+        if (r == 0 && streq(path, POOLS)) { /* that there is one is all that is asked */
+            free(real);
+            real = text_format("%s/pool%zu", path, i + 1);
+            if (!real)
+                return out_of_memory(job);
+        }
         if (r == 0 && names[i])
             r = save_name(job, entry, real);
         if (!names[i])
@@ -293,6 +331,24 @@ static int save_there(struct job *job, const struct fact *fact, const char *path
     return write_file(job, real, NULL, 0);
 }
 
+static int save_log(struct job *job, const struct fact *fact, const char *path)
+{
+    AUTO_BLOB text = {NULL, 0};
+    AUTO_FREE char *real = NULL;
+    int r;
+
+    if (kernel_log_save(job->from, &text) < 0)
+        return out_of_memory(job);
+    if (blob_absent(&text))
+        return platform_is_live(job->from) ? note_unread(job, fact, "dev/kmsg", EPERM)
+                                           : 0;
+    r = make_parents(job, path, &real);
+    if (!r)
+        r = write_file(job, real, text.data, text.len);
+    job->capture->files += r == 0;
+    return r;
+}
+
 static int save(struct job *job, const struct fact *fact, const char *path)
 {
     switch (fact->kind) {
@@ -304,6 +360,8 @@ static int save(struct job *job, const struct fact *fact, const char *path)
         return save_names(job, fact, path);
     case FACT_THERE:
         return save_there(job, fact, path);
+    case FACT_LOG:
+        return save_log(job, fact, path);
     case FACT_OURS:
         break;
     }
@@ -348,7 +406,7 @@ static int expand(struct job *job, const struct fact *fact, const char *done,
 
 /* What may not be read answers so in the copy, too. The processor's kind is asked of the
  * kernel, not read. */
-static int write_notes(const struct job *job)
+static int write_notes(struct job *job)
 {
     const struct capture *c = job->capture;
     AUTO_BUF list = BUF_INIT;
@@ -364,7 +422,7 @@ static int write_notes(const struct job *job)
     for (size_t i = 0; i < c->unreads; i++)
         if (c->unread[i].errnum == EACCES || c->unread[i].errnum == EPERM)
             buf_format(&list, "%s\n", c->unread[i].path);
-    if (list.failed)
+    if (list.failed || capture_hide(&job->cards, list.data, list.len) < 0)
         return out_of_memory(job);
     if (r == 0 && list.len)
         r = write_file(job, "unreadable", list.data, list.len);
@@ -486,6 +544,7 @@ int capture_run(const struct platform *from, const char *dir, struct capture *ca
         return error_memory(err);
     r = fill_and_rename(&job, temporary, path);
     aliases_clear(&job.aliases);
+    aliases_clear(&job.cards);
     return r;
 }
 

@@ -85,19 +85,45 @@ static void cut_interrupts(struct buf *out, struct aliases *a, const char *line,
    the names of their machines. */
 static void add_device(struct buf *out, struct aliases *a, const char *name, size_t len)
 {
+    /* the kernel's own directories */
+    static const char *const plain[] = {"/dev/cciss/", "/dev/disk/by-uuid/", "/dev/ida/",
+                                        "/dev/rd/"};
     static const char mapper[] = "/dev/mapper/";
     size_t n = sizeof(mapper) - 1;
+    bool keep = len <= 5 || !memchr(name + 5, '/', len - 5);
 
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        keep |= len > strlen(plain[i]) && starts_with(name, plain[i]);
     if (len > n && strncmp(name, mapper, n) == 0) {
         buf_add(out, mapper, n);
         add_alias(out, a, name + n, len - n);
-    } else if (len > 5 && strncmp(name, "/dev/", 5) == 0 &&
-               memchr(name + 5, '/', len - 5) &&
-               strncmp(name, "/dev/disk/by-uuid/", 18) != 0) {
+    } else if (keep) {
+        buf_add(out, name, len);
+    } else {
         buf_add_text(out, "/dev/");
         add_alias(out, a, name + 5, len - 5);
-    } else {
-        buf_add(out, name, len);
+    }
+}
+
+/* What is mounted: devices, several of them for bcachefs; servers, data sets and whatever
+   programs think of are left out. */
+static void add_source(struct buf *out, struct aliases *a, const char *name, size_t len)
+{
+    if (len <= 5 || strncmp(name, "/dev/", 5) != 0) {
+        buf_add_text(out, "none");
+        return;
+    }
+    while (len) {
+        const char *colon = memchr(name, ':', len);
+        size_t n =
+            colon && strncmp(colon, ":/dev/", 6) == 0 ? (size_t)(colon - name) : len;
+
+        add_device(out, a, name, n);
+        if (n < len)
+            buf_add_char(out, ':');
+        n += n < len;
+        name += n;
+        len -= n;
     }
 }
 
@@ -138,12 +164,7 @@ static void cut_mounts(struct buf *out, struct aliases *a, const char *line, siz
     (void)len;
     if (!type_len)
         return;
-    if (*source == '/' && strncmp(source, "//", 2) != 0)
-        add_device(out, a, source, source_len);
-    else if (memchr(source, ':', source_len) || *source == '/')
-        buf_add_text(out, "server"); /* "host:/path", "//host/share" */
-    else
-        buf_add(out, source, source_len);
+    add_source(out, a, source, source_len);
     buf_add_char(out, ' ');
     add_place(out, place, place_len);
     buf_format(out, " %.*s rw 0 0\n", (int)type_len, type);
@@ -165,10 +186,7 @@ static void cut_mountinfo(struct buf *out, struct aliases *a, const char *line,
     buf_add_text(out, "/ ");
     add_place(out, place, place_len);
     buf_format(out, " rw - %.*s ", (int)type_len, type);
-    if (memchr(source, ':', source_len) || strncmp(source, "//", 2) == 0)
-        buf_add_text(out, "server");
-    else
-        add_device(out, a, source, source_len);
+    add_source(out, a, source, source_len);
     buf_add_text(out, " rw\n");
 }
 
@@ -333,15 +351,47 @@ static void cut_cmdline(struct buf *out, struct aliases *a, const char *line, si
     }
 }
 
+/* What a loop device stands on, if it is a disk. */
+static void cut_loop(struct buf *out, struct aliases *a, const char *line, size_t len)
+{
+    size_t n = strcspn(line, "\n");
+
+    add_source(out, a, line, n);
+    buf_add(out, line + n, len - n);
+}
+
+/* The modules that are asked for; who has made others is nobody's business. */
+static void cut_modules(struct buf *out, struct aliases *a, const char *line, size_t len)
+{
+    static const char *const names[] = {"/vfio-pci.ko", "/pci-stub.ko", "/kvm-intel.ko",
+                                        "/kvm-amd.ko"};
+    size_t path = strcspn(line, ":\n");
+
+    (void)a;
+    (void)len;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (memmem(line, path, names[i], strlen(names[i]))) {
+            buf_add(out, line, path);
+            buf_add_text(out, ":\n");
+        }
+}
+
 static const struct {
     const char *path;
     void (*line)(struct buf *, struct aliases *, const char *, size_t);
 } cuts[] = {
-    {"proc/cpuinfo", cut_cpuinfo},       {"proc/interrupts", cut_interrupts},
-    {"proc/cmdline", cut_cmdline},       {"proc/mounts", cut_mounts},
-    {"proc/*/mountinfo", cut_mountinfo}, {"proc/swaps", cut_swaps},
-    {"proc/net/route", cut_route},       {"proc/net/ipv6_route", cut_ipv6},
-    {"proc/net/if_inet6", cut_ipv6},     {"sys/class/block/*/dm/name", cut_volume},
+    {"proc/cpuinfo", cut_cpuinfo},
+    {"proc/interrupts", cut_interrupts},
+    {"proc/cmdline", cut_cmdline},
+    {"proc/mounts", cut_mounts},
+    {"proc/*/mountinfo", cut_mountinfo},
+    {"proc/swaps", cut_swaps},
+    {"proc/net/route", cut_route},
+    {"proc/net/ipv6_route", cut_ipv6},
+    {"lib/modules/*/modules.*", cut_modules},
+    {"proc/net/if_inet6", cut_ipv6},
+    {"sys/class/block/*/dm/name", cut_volume},
+    {"sys/class/block/*/loop/backing_file", cut_loop},
 };
 
 /* The first process's environment: its one variable that is read, as it stands there. */
@@ -397,4 +447,28 @@ int capture_cut(const struct fact *fact, const char *path, struct aliases *a,
     text->data = buf_take(&out);
     text->len = text->data ? n : 0;
     return text->data ? 0 : -ENOMEM;
+}
+
+int capture_hide(struct aliases *cards, char *text, size_t len)
+{
+    static const char *const kinds[] = {"en", "wl", "ww"};
+    enum { HEAD = 3, DIGITS = 12 };
+
+    for (char *p = text; p && len >= HEAD + DIGITS; p++, len--) {
+        bool named = false;
+        char number[DIGITS + 1];
+        size_t n;
+
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+            named |= p[0] == kinds[i][0] && p[1] == kinds[i][1] && p[2] == 'x';
+        if (!named || strspn(p + HEAD, "0123456789abcdef") != DIGITS)
+            continue;
+        n = alias_of(cards, p + HEAD, DIGITS);
+        if (!n)
+            return -ENOMEM;
+        snprintf(number, sizeof(number), "02%010llu",
+                 (unsigned long long)n % 10000000000u);
+        memcpy(p + HEAD, number, DIGITS);
+    }
+    return 0;
 }

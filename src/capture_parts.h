@@ -18,4 +18,8 @@ void aliases_clear(struct aliases *);
 int capture_cut(const struct fact *, const char *path, struct aliases *,
                 struct blob *text);
 
+/* Interfaces that are named after their card's address, enx525400123456, get the name of
+   another one, the same each time. In place; TEXT has LEN bytes. 0 or -ENOMEM. */
+int capture_hide(struct aliases *cards, char *text, size_t len);
+
 #endif

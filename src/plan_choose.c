@@ -91,6 +91,8 @@ static const char *maker_of(const struct host *host, const struct entry *entry)
 {
     if (entry->store->type->built)
         return "the tool that builds the image";
+    if (streq(entry->store->type->name, "extlinux"))
+        return "update-extlinux";
     return streq(entry->store->type->name, "legacy-menu") ? "update-grub"
                                                           : host->generator;
 }

@@ -13,6 +13,7 @@ enum verify_mark {
     DEFECT = 1 << 3,
     OLDER = 1 << 4,
     OPT_IN = 1 << 5,
+    FORCED = 1 << 6,
 };
 
 #define NOT_ON (IS(LIVE_OFF) | IS(LIVE_UNKNOWN))
@@ -81,6 +82,13 @@ const struct verify_rule verify_rules[] = {
      .result = VERIFY_UNKNOWN,
      .words = "this kernel does not show whether its IOMMU is on",
      .detail = DETAIL_EVIDENCE},
+    {.cause = "off-tboot",
+     .want = IS(OFF),
+     .with = FORCED,
+     .result = VERIFY_NOT,
+     .words = "tboot started this machine, and for it the kernel switches the IOMMU on, "
+              "whatever the command line says",
+     .advice = "start it without tboot, or add intel_iommu=tboot_noforce"},
     {.cause = "off-opt-in",
      .want = IS(OFF),
      .flag = IS(FLAG_UNSET) | IS(FLAG_OFF),
@@ -265,7 +273,8 @@ static unsigned marks_of(const struct verify_facts *facts)
 {
     return (facts->inapplicable ? INAPPLICABLE : 0u) | (facts->xen ? XEN : 0u) |
            (facts->on_word ? ON_WORD : 0u) | (facts->defect ? DEFECT : 0u) |
-           (facts->older ? OLDER : 0u) | (facts->opt_in ? OPT_IN : 0u);
+           (facts->older ? OLDER : 0u) | (facts->opt_in ? OPT_IN : 0u) |
+           (facts->forced ? FORCED : 0u);
 }
 
 static bool allows(unsigned bits, unsigned value)

@@ -47,6 +47,7 @@ struct verify_facts {
     bool defect;       /* the kernel's log names one */
     bool older;        /* what the next start gives stood there before this kernel
                           started */
+    bool forced; /* the kernel's log: on for tboot, whatever the command line says */
     bool opt_in; /* the firmware asks for the IOMMU whatever the command line says */
 };
 

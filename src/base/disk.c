@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "base/mounts.h"
 
@@ -321,4 +322,44 @@ bool disk_is_own(struct root *root, dev_t device)
     if (!root_is_live(root))
         return device != above;
     return !in_container() && (root_is_mount_point() || device != own);
+}
+
+/* --- its first sector ----------------------------------------------------------------
+ */
+
+/* The device of PATH's file system, 0 where it is none of its own. */
+static dev_t device_of(struct root *root, const char *path)
+{
+    AUTO_PLACE place = PLACE_INIT;
+    struct error ignored;
+    struct stat st;
+
+    if (root_find(root, path, &place, &ignored) < 0 || place_stat(&place, &st) < 0 ||
+        !major(st.st_dev) || !disk_is_own(root, st.st_dev))
+        return 0;
+    return st.st_dev;
+}
+
+int disk_first_sector(struct root *root, const char *path, bool partition,
+                      unsigned char sector[512])
+{
+    dev_t device = device_of(root, path), disk = device;
+    AUTO_CLOSE int fd = -1;
+    char *name = NULL;
+    struct stat st;
+
+    if (!device || disk_home(root) == HOME_TREE)
+        return -ENODEV;
+    if (!partition && blkid_devno_to_wholedisk(device, NULL, 0, &disk) < 0)
+        return -ENODEV;
+    name = blkid_devno_to_devname(disk);
+    if (!name)
+        return -ENODEV;
+    fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    free(name);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) < 0 || !S_ISBLK(st.st_mode) || st.st_rdev != disk)
+        return -ENODEV;
+    return pread(fd, sector, 512, 0) == 512 ? 0 : -EIO;
 }

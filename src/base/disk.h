@@ -36,6 +36,14 @@ enum disk_home { HOME_MACHINE, HOME_MOUNTED, HOME_TREE };
 
 enum disk_home disk_home(struct root *);
 
+/*
+ * The first 512 bytes of the disk that PATH's file system is on, or with PARTITION those
+ * of its own device. -ENODEV: there is no such disk (a tree in a directory, a file system
+ * of no single partition); another errno: it may not be read.
+ */
+int disk_first_sector(struct root *, const char *path, bool partition,
+                      unsigned char sector[512]);
+
 /* Is the file system DEVICE the root's own, so that its loader may read it? Not what only
    lends a directory to a tree that stands in it. */
 bool disk_is_own(struct root *, dev_t device);

@@ -42,17 +42,16 @@ static enum exit_class errnum_class(int errnum)
 }
 
 static void fill(struct error *err, enum exit_class class, const char *file,
+                 unsigned line, const char *format, va_list args) PRINTF_LIKE(5, 0);
+
+static void fill(struct error *err, enum exit_class class, const char *file,
                  unsigned line, const char *format, va_list args)
 {
     err->exit = class;
     err->line = line;
     err->command[0] = '\0';
     snprintf(err->file, sizeof(err->file), "%s", file ? file : "");
-    /* Not a literal, but each caller is checked as printf. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
     vsnprintf(err->text, sizeof(err->text), format, args);
-#pragma GCC diagnostic pop
 }
 
 int error_set(struct error *err, enum exit_class class, const char *file, unsigned line,
@@ -79,6 +78,14 @@ int error_system(struct error *err, int errnum, const char *file, const char *fo
     va_end(args);
     n = strlen(err->text);
     snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(errnum));
+    return -errnum;
+}
+
+int error_named(struct error *err, int errnum, const char *dir, const char *message)
+{
+    error_system(err, errnum, dir, "%s", message);
+    if (err->exit == EXIT_CLASS_DATA)
+        err->exit = EXIT_CLASS_USAGE;
     return -errnum;
 }
 

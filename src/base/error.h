@@ -48,6 +48,12 @@ int error_set(struct error *err, enum exit_class class, const char *file, unsign
 int error_system(struct error *err, int errnum, const char *file, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
+/*
+ * The same for a directory that the command line names: that it is not there, or is none,
+ * is a fault of the command line (USAGE).
+ */
+int error_named(struct error *err, int errnum, const char *dir, const char *message);
+
 /* Behind error_set: the command that does what this program does not. */
 void error_command(struct error *err, const char *command);
 

@@ -271,17 +271,43 @@ static struct json *own_value(json_t *from)
     return v;
 }
 
+/*
+ * Where memory is refused, Jansson reads on and leaves out a character, or calls the text
+ * bad. So it is read twice, and both have to agree. NULL, and errno is EBADMSG or ENOMEM.
+ */
+static json_t *load(const char *data, size_t len, json_error_t *where)
+{
+    json_error_t again = {.line = 0};
+    json_t *a = json_loadb(data, len, JSON_REJECT_DUPLICATES, where);
+    json_t *b = json_loadb(data, len, JSON_REJECT_DUPLICATES, &again);
+    bool same = a && b
+                    ? json_equal(a, b)
+                    : !a && !b && where->text[0] && where->line == again.line &&
+                          where->column == again.column && streq(where->text, again.text);
+
+    json_decref(b);
+    if (!same || !a) {
+        json_decref(a);
+        a = NULL;
+        errno = same ? EBADMSG : ENOMEM;
+    }
+    return a;
+}
+
 struct json *json_read(const char *data, size_t len, char *defect)
 {
     json_error_t where = {.line = 0};
-    json_t *read = json_loadb(data, len, JSON_REJECT_DUPLICATES, &where);
+    json_t *read = load(data, len, &where);
     struct json *v;
 
     if (!read) {
-        if (defect)
+        if (defect && errno == ENOMEM)
+            snprintf(defect, 256, "out of memory");
+        else if (defect)
             snprintf(defect, 256, "line %d: %.200s", where.line, where.text);
         return NULL;
     }
+    errno = ENOMEM;
     v = own_value(read);
     json_decref(read);
     if (v && any_failed(v)) {

@@ -31,7 +31,8 @@ void json_put_null(struct json *object, const char *key);
 /* Indented by two, keys in the order of putting, a newline at the end. 0 or -ENOMEM. */
 int json_write(const struct json *, struct buf *);
 
-/* NULL when the text is no JSON; DEFECT (256 bytes, may be NULL) then says where. */
+/* NULL when the text is no JSON; DEFECT (256 bytes, may be NULL) then says where. errno
+   is ENOMEM where memory ran out. */
 struct json *json_read(const char *data, size_t len, char *defect);
 /* Borrowed; NULL, or FALLBACK, where the key is missing or of another type. */
 const struct json *json_get(const struct json *object, const char *key);

@@ -41,7 +41,7 @@ int root_open(struct root **out, const char *dir, struct error *err)
         int errnum = errno;
 
         free(root);
-        return error_system(err, errnum, dir, "cannot open the root directory");
+        return error_named(err, errnum, dir, "cannot open the root directory");
     }
     root->live = fstat(root->fd, &here) == 0 && stat("/", &top) == 0 &&
                  here.st_dev == top.st_dev && here.st_ino == top.st_ino;
@@ -411,35 +411,46 @@ static int names_add(char ***names, size_t n, const char *name)
     return 0;
 }
 
-static int read_names(int fd, char ***names)
+static int add_names(DIR *dir, char ***names)
 {
-    DIR *dir = fdopendir(fd);
     struct dirent *entry;
     size_t n = 0;
-    int r = 0;
 
+    for (;;) {
+        errno = 0;
+        entry = readdir(dir);
+        if (!entry)
+            break;
+        if (entry->d_name[0] == '.')
+            continue;
+        if (names_add(names, n, entry->d_name) < 0)
+            return -ENOMEM;
+        n++;
+    }
+    if (errno)
+        return -errno;
+    qsort(*names, n, sizeof(**names), name_order);
+    return 0;
+}
+
+int names_read(int fd, char ***names)
+{
+    DIR *dir = fdopendir(fd);
+    int r;
+
+    *names = NULL;
     if (!dir) {
         r = -errno;
         close(fd);
         return r;
     }
-    for (;;) {
-        errno = 0;
-        entry = readdir(dir);
-        if (!entry)
-            r = -errno;
-        if (!entry || r < 0)
-            break;
-        if (entry->d_name[0] != '.') {
-            r = names_add(names, n, entry->d_name);
-            if (r < 0)
-                break;
-            n++;
-        }
-    }
+    *names = calloc(1, sizeof(**names));
+    r = *names ? add_names(dir, names) : -ENOMEM;
     closedir(dir);
-    if (!r)
-        qsort(*names, n, sizeof(**names), name_order);
+    if (r < 0) {
+        names_free(*names);
+        *names = NULL;
+    }
     return r;
 }
 
@@ -448,23 +459,18 @@ int root_list(struct root *root, const char *path, char ***names, struct error *
     AUTO_PLACE place = PLACE_INIT;
     int fd, r = root_find(root, path, &place, err);
 
-    *names = calloc(1, sizeof(**names));
-    if (!*names)
-        return error_memory(err);
-    if (r == -ENOENT)
-        return 0;
-    if (r < 0)
+    *names = NULL;
+    if (r < 0 && r != -ENOENT)
         return r;
-    fd = openat(place.dir, place.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
-        return 0;
-    r = fd < 0 ? -errno : read_names(fd, names);
-    if (r < 0) {
-        names_free(*names);
-        *names = NULL;
-        return error_system(err, -r, path, "cannot list the directory");
+    fd = r < 0 ? -1
+               : openat(place.dir, place.name,
+                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (r < 0 || (fd < 0 && errno == ENOENT)) {
+        *names = calloc(1, sizeof(**names));
+        return *names ? 0 : error_memory(err);
     }
-    return 0;
+    r = fd < 0 ? -errno : names_read(fd, names);
+    return r < 0 ? error_system(err, -r, path, "cannot list the directory") : 0;
 }
 
 void names_free(char **names)

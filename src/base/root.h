@@ -76,6 +76,9 @@ bool root_exists(struct root *, const char *path);
  * *NAMES to be freed with names_free. A missing directory is an empty list.
  */
 int root_list(struct root *, const char *path, char ***names, struct error *);
+/* The same of the open directory FD, which is closed. 0 or a negative errno, and then
+   NULL in *NAMES. */
+int names_read(int fd, char ***names);
 void names_free(char **names);
 void auto_names_free(char ***names);
 

@@ -165,9 +165,17 @@ static void settle(struct side *a, struct side *b)
         a->at = p;
 }
 
+static bool is_line_end(const struct side *s, const char *p)
+{
+    while (p < s->end && *p == '\r')
+        p++;
+    return is_break(p, s->end);
+}
+
 /*
  * The blanks around an argument are those that were there before, where it stands in the
- * place of an empty variable; else one more came with it.
+ * place of an empty variable; else one more came with it. At a line's end the blank
+ * before the first may stay, being the one behind a keyword.
  */
 static void settle_run(struct side *a, struct passed cut_a, struct side *b,
                        struct passed cut_b)
@@ -180,7 +188,9 @@ static void settle_run(struct side *a, struct passed cut_a, struct side *b,
     p = behind_blanks(a, a->at);
     q = behind_blanks(b, b->at);
     more = cut_a.blanks + (p - a->at) - cut_b.blanks - (q - b->at);
-    if (more && more != arguments)
+    if (more && more != arguments &&
+        !(is_line_end(a, p) && is_line_end(b, q) &&
+          more == arguments - (arguments > 0 ? 1 : -1)))
         return;
     a->at = p;
     b->at = q;

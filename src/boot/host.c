@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "boot/extlinux.h"
+#include "boot/extlinux_default.h"
 #include "boot/grub_cfg.h"
 #include "boot/grub_default.h"
 #include "boot/grubenv.h"
@@ -17,8 +19,9 @@
 #define LINE_MAX_BYTES (64u << 10)
 
 const struct store_type *const store_types[] = {
-    &grub_default,   &legacy_menu,    &grub_cfg, &grubenv,
-    &kernel_cmdline, &loader_entries, &uki,      NULL,
+    &grub_default,      &legacy_menu,    &grub_cfg, &grubenv,
+    &kernel_cmdline,    &loader_entries, &uki,      &extlinux_default,
+    &extlinux_fragment, &extlinux,       NULL,
 };
 
 int host_scan(struct root *root, const struct overlay *overlay, struct host *host,

@@ -131,13 +131,18 @@ static void copy_version(const char *name, char *version, size_t size)
     }
 }
 
-static bool config_has(const struct blob *config, const char *option)
+static bool config_says(const struct blob *config, const char *option, char answer)
 {
     char line[96];
-    int n = snprintf(line, sizeof(line), "\n%s=y\n", option);
+    int n = snprintf(line, sizeof(line), "\n%s=%c\n", option, answer);
 
     return starts_with(config->data, line + 1) ||
            memmem(config->data, config->len, line, (size_t)n) != NULL;
+}
+
+static bool config_has(const struct blob *config, const char *option)
+{
+    return config_says(config, option, 'y');
 }
 
 /* CONFIG_DMAR was CONFIG_INTEL_IOMMU's name before 3.1. */
@@ -216,4 +221,50 @@ bool kernel_file_exists(struct root *root, const char *image)
 enum driver_state kernel_driver(const struct kernel *kernel, enum vendor vendor)
 {
     return vendor == VENDOR_INTEL ? kernel->intel : kernel->amd;
+}
+
+/* One configuration: how many said yes grows; -ENOENT if it has not the option. */
+static int ask_config(struct root *root, const char *path, const char *option,
+                      size_t *yes)
+{
+    AUTO_BLOB config = {NULL, 0};
+    struct error ignored;
+
+    if (!path)
+        return -ENOMEM;
+    if (root_read(root, path, CONFIG_MAX, &config, &ignored) < 0)
+        return 0;
+    if (!config_says(&config, option, 'y') && !config_says(&config, option, 'm'))
+        return -ENOENT;
+    ++*yes;
+    return 0;
+}
+
+int kernels_have(struct root *root, const char *option, char *version, size_t size)
+{
+    static const struct {
+        const char *dir, *before, *after;
+    } where[] = {{"/boot", "config-", ""}, {"/usr/lib/modules", "", "/config"}};
+    struct error ignored;
+    size_t yes = 0;
+    int r = 0;
+
+    version[0] = '\0';
+    for (size_t i = 0; !r && i < ARRAY_LEN(where); i++) {
+        CLEANUP(auto_names_free) char **found = NULL;
+        size_t skip = strlen(where[i].before);
+
+        if (root_list(root, where[i].dir, &found, &ignored) == -ENOMEM)
+            return -ENOMEM;
+        for (char **name = found; !r && name && *name; name++) {
+            AUTO_FREE char *path =
+                text_format("%s/%s%s", where[i].dir, *name, where[i].after);
+
+            if (starts_with(*name, where[i].before))
+                r = ask_config(root, path, option, &yes);
+            if (r == -ENOENT)
+                snprintf(version, size, "%s", *name + skip);
+        }
+    }
+    return r == -ENOENT ? 0 : r < 0 ? r : yes > 0;
 }

@@ -47,4 +47,9 @@ bool kernel_file_exists(struct root *, const char *image);
 
 enum driver_state kernel_driver(const struct kernel *, enum vendor);
 
+/* Were all kernels below the root built with OPTION, as far as their configurations are
+   there? 1; 0 with the version of one that was not, or "" where there is none; -ENOMEM.
+ */
+int kernels_have(struct root *, const char *option, char *version, size_t size);
+
 #endif

@@ -3,17 +3,21 @@
 
 #include <stdio.h>
 
+#include "base/disk.h"
+#include "boot/boot_sector.h"
+#include "boot/extlinux.h"
+#include "boot/extlinux_default.h"
 #include "boot/grub_cfg.h"
 #include "boot/grub_default.h"
 #include "boot/kernel_cmdline.h"
 #include "boot/legacy_menu.h"
+#include "boot/loader_entries.h"
+#include "boot/uki.h"
 
 /* Boot loaders that are known by a file and not edited yet. */
 static const struct {
     const char *path, *loader;
 } unhandled[] = {
-    {"/boot/extlinux/extlinux.conf", "extlinux"},
-    {"/boot/extlinux.conf", "extlinux"},
     {"/etc/lilo.conf", "LILO"},
 };
 
@@ -53,7 +57,43 @@ static bool any_exists(struct host *host, const char *const *paths)
  *   yes      no                       as it is        stale
  *   no       yes                      stale           as they are
  *   both, neither                     unknown         unknown
+ *
+ * Where a disk can be looked at, both are settled by whose code its first sector holds.
  */
+static enum boot_code find_code(struct host *host)
+{
+    unsigned char sector[BOOT_SECTOR];
+    enum boot_code code = CODE_UNKNOWN;
+
+    if (disk_first_sector(host->root, "/boot", false, sector) == 0)
+        code = boot_sector_code(sector);
+    if (!code && disk_first_sector(host->root, "/boot", true, sector) == 0)
+        code = boot_sector_code(sector);
+    return code;
+}
+
+/* What is said of a menu: its own loader's files are there, or the other's alone. */
+static void judge_menu(struct store *store, bool legacy, bool two, enum boot_code code)
+{
+    bool own_legacy = store->type == &legacy_menu;
+    bool own = own_legacy ? legacy : two, both = legacy == two;
+    bool right = (code == CODE_GRUB_LEGACY) == own_legacy;
+    const char *why = both  ? "GRUB legacy and GRUB 2 both have a menu here"
+                      : own ? "its loader is installed beside it"
+                            : "left over: only the other GRUB is installed beside it";
+
+    store->state = both ? STORE_UNKNOWN : own ? STORE_LIVE : STORE_STALE;
+    if (both && code) {
+        store->state = right ? STORE_LIVE : STORE_STALE;
+        why = right ? "its loader's code is in the disk's boot sector"
+                    : "left over: the other GRUB's code is in the disk's boot sector";
+    } else if (code && right != own) {
+        store->state = STORE_UNKNOWN; /* two witnesses, and they disagree */
+        why = "the files beside it and the disk's boot sector disagree";
+    }
+    snprintf(store->evidence, sizeof(store->evidence), "%s", why);
+}
+
 static void judge_menus(struct host *host)
 {
     static const char *const stage2[] = {"/boot/grub/stage2",
@@ -67,22 +107,21 @@ static void judge_menus(struct host *host)
                                        NULL};
     bool legacy = any_exists(host, stage2), two = any_exists(host, core);
     size_t menus = 0, scripts = 0;
+    enum boot_code code;
 
     for (size_t i = 0; i < host->stores; i++) {
         menus += host->store[i]->type == &legacy_menu;
         scripts += host->store[i]->type == &grub_cfg;
     }
-    for (size_t i = 0; menus && scripts && i < host->stores; i++) {
+    if (!menus || !scripts)
+        return;
+    code = find_code(host);
+    for (size_t i = 0; i < host->stores; i++) {
         struct store *store = host->store[i];
-        bool own = store->type == &legacy_menu ? legacy : two;
 
-        if (store->state == STORE_STALE)
-            continue;
-        store->state = legacy == two ? STORE_UNKNOWN : own ? STORE_LIVE : STORE_STALE;
-        snprintf(store->evidence, sizeof(store->evidence), "%s",
-                 legacy == two ? "GRUB legacy and GRUB 2 both have a menu here"
-                 : own         ? "its loader is installed beside it"
-                               : "left over: only the other GRUB is installed beside it");
+        if ((store->type == &legacy_menu || store->type == &grub_cfg) &&
+            store->state != STORE_STALE)
+            judge_menu(store, legacy, two, code);
     }
 }
 
@@ -124,6 +163,44 @@ static void look_for_ostree(struct host *host)
     }
 }
 
+static bool has_store(const struct host *host, const struct store_type *type)
+{
+    for (size_t i = 0; i < host->stores; i++)
+        if (host->store[i]->type == type && host->store[i]->state != STORE_STALE)
+            return true;
+    return false;
+}
+
+/* What starts nothing itself is as alive as what is made from it: the generated files. */
+static void judge_sources(struct host *host)
+{
+    const struct {
+        const struct store_type *source, *made[3];
+        const char *what;
+    } sources[] = {
+        {&grub_default, {&grub_cfg, &loader_entries}, "grub.cfg"},
+        {&kernel_cmdline, {&loader_entries, &uki}, "loader entry or kernel image"},
+        {&extlinux_default, {&extlinux}, "extlinux.conf"},
+        {&extlinux_fragment, {&extlinux}, "extlinux.conf"},
+    };
+
+    for (size_t k = 0; k < ARRAY_LEN(sources); k++) {
+        bool made = false;
+
+        for (size_t m = 0; sources[k].made[m]; m++)
+            made |= has_store(host, sources[k].made[m]);
+        for (size_t i = 0; !made && i < host->stores; i++) {
+            struct store *store = host->store[i];
+
+            if (store->type != sources[k].source || store->state != STORE_LIVE)
+                continue;
+            store->state = STORE_UNKNOWN;
+            snprintf(store->evidence, sizeof(store->evidence),
+                     "no %s that is made from it was found", sources[k].what);
+        }
+    }
+}
+
 static const char *find_generator(struct root *root)
 {
     static const struct {
@@ -147,6 +224,7 @@ void loaders_judge(struct host *host)
 {
     judge_menus(host);
     look_for_ostree(host);
+    judge_sources(host);
     look_for_unhandled(host);
     host->generator = find_generator(host->root);
 }

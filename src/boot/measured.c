@@ -12,34 +12,90 @@
 #define AREA_MAX (4u << 20) /* the specification's largest JSON area */
 #define PROTECTED_MAX (64u << 10)
 
-/* 8 or 12 if LIST, numbers parted by "+" or "," with ":HASH" behind them, holds one. */
-static unsigned find_register(const char *list)
-{
-    while (*list) {
-        size_t n = strcspn(list, "+,");
-        size_t word = strcspn(list, "+,:=");
+#define PCRS 24
+#define PINS_DEPTH 4 /* of clevis' pins inside each other */
 
-        if (word == 1 && list[0] == '8')
-            return 8;
-        if ((word == 2 && strncmp(list, "12", 2) == 0) ||
-            (word == 13 && strncmp(list, "kernel-config", 13) == 0))
-            return 12;
-        list += n + (list[n] != '\0');
-    }
-    return 0;
+/* systemd's names (man systemd-cryptenroll). */
+static const struct {
+    const char *name;
+    unsigned pcr;
+} pcr_names[] = {
+    {"platform-code", 0},    {"platform-config", 1},
+    {"external-code", 2},    {"external-config", 3},
+    {"boot-loader-code", 4}, {"boot-loader-config", 5},
+    {"host-platform", 6},    {"secure-boot-policy", 7},
+    {"kernel-initrd", 9},    {"ima", 10},
+    {"kernel-boot", 11},     {"kernel-config", 12},
+    {"sysexts", 13},         {"shim-policy", 14},
+    {"system-identity", 15}, {"application-support", 23},
+};
+
+/* The one that a command line is measured into; 0: neither is in it. */
+static unsigned measuring(unsigned pcrs)
+{
+    return pcrs & 1u << 8 ? 8 : pcrs & 1u << 12 ? 12 : 0;
 }
 
-static unsigned systemd_register(const struct json *token)
+static unsigned pcr_bit(const char *word, size_t len)
 {
-    const struct json *list = json_get(token, "tpm2-pcrs");
+    unsigned value = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(pcr_names); i++)
+        if (strlen(pcr_names[i].name) == len && memcmp(pcr_names[i].name, word, len) == 0)
+            return 1u << pcr_names[i].pcr;
+    if (!len || len > 2)
+        return 0;
+    for (size_t i = 0; i < len; i++) {
+        if (word[i] < '0' || word[i] > '9')
+            return 0;
+        value = value * 10 + (unsigned)(word[i] - '0');
+    }
+    return value < PCRS ? 1u << value : 0;
+}
+
+/* LIST: numbers and names parted by "+" or ",", with ":HASH" and "=VALUE" behind them. */
+static unsigned read_list(const char *list)
+{
+    unsigned pcrs = 0;
+
+    while (*list) {
+        size_t n = strcspn(list, "+,"), blanks = strspn(list, " ");
+
+        if (blanks < n)
+            pcrs |= pcr_bit(list + blanks, strcspn(list + blanks, "+,:= "));
+        list += n + (list[n] != '\0');
+    }
+    return pcrs;
+}
+
+void measured_list(unsigned pcrs, char text[96])
+{
+    int n = 0;
+
+    text[0] = '\0';
+    for (unsigned i = 0; i < PCRS; i++)
+        if (pcrs & 1u << i)
+            n += snprintf(text + n, 96 - (size_t)n, "%s%u", n ? "+" : "", i);
+}
+
+static unsigned read_array(const struct json *list)
+{
+    unsigned pcrs = 0;
 
     for (size_t i = 0; i < json_count(list); i++) {
         long long pcr = json_as_int(json_at(list, i), -1);
 
-        if (pcr == 8 || pcr == 12)
-            return (unsigned)pcr;
+        if (pcr >= 0 && pcr < PCRS)
+            pcrs |= 1u << pcr;
     }
-    return 0;
+    return pcrs;
+}
+
+static void read_systemd(const struct json *token, struct binding *binding)
+{
+    binding->pcrs = read_array(json_get(token, "tpm2-pcrs"));
+    binding->signed_pcrs = read_array(json_get(token, "tpm2_pubkey_pcrs"));
+    binding->predicted = json_get_bool(token, "tpm2_pcrlock", false);
 }
 
 /* The URL's base64 (RFC 4648, 5), up to its end or the first other character. */
@@ -61,22 +117,47 @@ static size_t decode(const char *text, char *out, size_t room)
     return n;
 }
 
-static unsigned clevis_register(const struct json *token)
+/* A pin's description in a JWE's head; sss, which shares a secret among others, holds
+   theirs. */
+static unsigned read_pin(const char *head, unsigned depth)
 {
-    const char *protected = json_get_text(json_get(token, "jwe"), "protected");
     AUTO_FREE char *text = malloc(PROTECTED_MAX);
-    CLEANUP(auto_json_free) struct json *head = NULL;
-    const char *list;
+    CLEANUP(auto_json_free) struct json *json = NULL;
+    const struct json *clevis, *shares;
+    const char *list, *share;
+    unsigned pcrs;
 
-    if (!protected || !text)
+    if (!text || depth > PINS_DEPTH)
         return 0;
-    head = json_read(text, decode(protected, text, PROTECTED_MAX), NULL);
-    list = head ? json_get_text(json_get(json_get(head, "clevis"), "tpm2"), "pcr_ids")
-                : NULL;
-    return list ? find_register(list) : 0;
+    json = json_read(text, decode(head, text, PROTECTED_MAX), NULL);
+    clevis = json ? json_get(json, "clevis") : NULL;
+    list = json_get_text(json_get(clevis, "tpm2"), "pcr_ids");
+    pcrs = list ? read_list(list) : 0;
+    shares = json_get(json_get(clevis, "sss"), "jwe");
+    for (size_t i = 0; i < json_count(shares); i++)
+        if ((share = json_as_text(json_at(shares, i))))
+            pcrs |= read_pin(share, depth + 1);
+    return pcrs;
 }
 
-unsigned measured_tokens(const char *data, size_t len, bool *clevis)
+static void read_clevis(const struct json *token, struct binding *binding)
+{
+    const char *head = json_get_text(json_get(token, "jwe"), "protected");
+
+    binding->clevis = true;
+    if (head)
+        binding->pcrs = read_pin(head, 0);
+}
+
+/* Its first key slot: a number in quotes. */
+static int slot_of(const struct json *token)
+{
+    const char *slot = json_as_text(json_at(json_get(token, "keyslots"), 0));
+
+    return slot && slot[0] >= '0' && slot[0] <= '9' && strlen(slot) < 4 ? atoi(slot) : -1;
+}
+
+unsigned measured_tokens(const char *data, size_t len, struct binding *binding)
 {
     CLEANUP(auto_json_free) struct json *area = json_read(data, len, NULL);
     const struct json *tokens = area ? json_get(area, "tokens") : NULL;
@@ -85,21 +166,21 @@ unsigned measured_tokens(const char *data, size_t len, bool *clevis)
     for (size_t i = 0; tokens && (key = json_key(tokens, i)); i++) {
         const struct json *token = json_get(tokens, key);
         const char *type = json_get_text(token, "type");
-        unsigned pcr = 0;
 
+        memset(binding, 0, sizeof(*binding));
+        binding->slot = slot_of(token);
         if (type && streq(type, "systemd-tpm2"))
-            pcr = systemd_register(token);
-        *clevis = type && streq(type, "clevis");
-        if (*clevis)
-            pcr = clevis_register(token);
-        if (pcr)
-            return pcr;
+            read_systemd(token, binding);
+        if (type && streq(type, "clevis"))
+            read_clevis(token, binding);
+        if (measuring(binding->pcrs) || binding->predicted)
+            return binding->predicted ? 12 : measuring(binding->pcrs);
     }
     return 0;
 }
 
 /* The register that the header at PLACE binds to; 0 if none; -1: it cannot be read. */
-static int read_header(const struct place *place, bool *clevis)
+static int read_header(const struct place *place, struct binding *binding)
 {
     AUTO_BLOB head = {NULL, 0}, area = {NULL, 0};
     struct error ignored;
@@ -118,7 +199,7 @@ static int read_header(const struct place *place, bool *clevis)
         place_read_part(place, HEADER_SIZE, (size_t)size - HEADER_SIZE, &area, &ignored) <
             0)
         return -1;
-    return (int)measured_tokens(area.data, strnlen(area.data, area.len), clevis);
+    return (int)measured_tokens(area.data, strnlen(area.data, area.len), binding);
 }
 
 static char *device_path(const char *device)
@@ -161,7 +242,7 @@ static int look_at_device(struct root *root, struct measured *m, const char *dev
     if (!path)
         return error_memory(err);
     if (path[0] == '/' && root_find(root, path, &place, &ignored) == 0)
-        pcr = read_header(&place, &m->clevis);
+        pcr = read_header(&place, &m->binding);
     if (pcr > 0)
         m->pcr = (unsigned)pcr;
     else if (pcr < 0 && tpm && !m->unread[0])
@@ -187,11 +268,17 @@ static int look_at_line(struct root *root, struct measured *m, char *line,
 
         if (!own)
             return error_memory(err);
-        m->pcr = find_register(own);
+        m->binding = (struct binding){.pcrs = read_list(own), .slot = -1};
+        m->pcr = measuring(m->binding.pcrs);
     }
     if (!m->pcr)
         e = look_at_device(root, m, device, option_value(options, "tpm2-device="), err);
     if (m->pcr) {
+        AUTO_FREE char *path = device_path(device);
+
+        if (!path)
+            return error_memory(err);
+        snprintf(m->path, sizeof(m->path), "%s", path);
         m->line = number;
         snprintf(m->device, sizeof(m->device), "%s", device);
     }

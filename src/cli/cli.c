@@ -36,6 +36,7 @@ static void clean_surroundings(void)
     for (size_t i = 0; i < ARRAY_LEN(variables); i++)
         unsetenv(variables[i]);
     umask(077);
+    setvbuf(stderr, NULL, _IOLBF, 0); /* a message in one piece, whoever else writes */
     signal(SIGPIPE, SIG_IGN);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;

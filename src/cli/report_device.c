@@ -11,6 +11,12 @@ static const struct {
     [KVM_NOT_LOADED] = {"not-loaded",
                         "KVM is not there: load kvm_intel or kvm_amd (if that fails, "
                         "virtualisation is switched off in firmware set-up)"},
+    [KVM_NOT_BUILT] = {"not-built",
+                       "no KVM: this kernel has neither kvm_intel nor kvm_amd"},
+    [KVM_NOT_NESTED] =
+        {"not-nested",
+         "no KVM: this is a guest, and its hypervisor shows it neither VT-x "
+         "nor AMD-V; nested virtualisation is switched on there"},
     [KVM_UNSUPPORTED] = {"unsupported",
                          "no KVM: the processor shows neither VT-x nor AMD-V; switch "
                          "virtualisation on in firmware set-up"},
@@ -23,12 +29,32 @@ static const struct {
     [PRESENCE_UNKNOWN] = {"unknown", "not known whether it is there"},
     [PRESENCE_NONE] = {"none", "not built for this kernel"},
     [PRESENCE_MODULE] = {"available", "there, not loaded"},
+    [PRESENCE_BUILTIN] = {"builtin", "built in"},
     [PRESENCE_LOADED] = {"loaded", "loaded"},
 };
 
 static const char *const selinux_words[] = {[SELINUX_NONE] = "none",
                                             [SELINUX_PERMISSIVE] = "permissive",
-                                            [SELINUX_ENFORCING] = "enforcing"};
+                                            [SELINUX_ENFORCING] = "enforcing",
+                                            [SELINUX_UNKNOWN] = "unknown"};
+
+static void print_selinux(const struct assign *a)
+{
+    if (a->selinux == SELINUX_NONE)
+        return;
+    if (a->selinux == SELINUX_UNKNOWN) {
+        puts("  SELinux: its state cannot be read");
+        return;
+    }
+    printf("  SELinux: %s, ", selinux_words[a->selinux]);
+    if (!a->boolean)
+        puts("its policy has no boolean for this and needs none");
+    else if (a->boolean_on > 0)
+        printf("%s is on\n", a->boolean);
+    else
+        printf("%s %s: setsebool -P %s 1\n", a->boolean,
+               a->boolean_on == 0 ? "is off" : "cannot be read; to be sure", a->boolean);
+}
 
 void print_assign(const struct assign *a)
 {
@@ -36,13 +62,23 @@ void print_assign(const struct assign *a)
     printf("  %s\n", kvm_words[a->kvm].text);
     printf("  vfio-pci: %s; pci-stub: %s\n", presence_words[a->vfio].text,
            presence_words[a->stub].text);
-    if (a->selinux == SELINUX_NONE)
-        return;
-    printf("  SELinux: %s", selinux_words[a->selinux]);
-    if (a->boolean)
-        printf(", %s is %s%s%s", a->boolean, a->boolean_on ? "on" : "off",
-               a->boolean_on ? "" : ": setsebool -P ", a->boolean_on ? "" : a->boolean);
-    printf("%s\n", a->boolean && !a->boolean_on ? " 1" : "");
+    if (a->next) {
+        fputs("  ", stdout);
+        text_print(stdout, a->next);
+        printf(", which starts next: vfio-pci: %s; pci-stub: %s\n",
+               presence_words[a->next_vfio].text, presence_words[a->next_stub].text);
+    }
+    print_selinux(a);
+}
+
+static struct json *next_value(const struct assign *a)
+{
+    struct json *value = json_new_object();
+
+    json_put_text(value, "kernel", a->next);
+    json_put_text(value, "vfio_pci", presence_words[a->next_vfio].word);
+    json_put_text(value, "pci_stub", presence_words[a->next_stub].word);
+    return value;
 }
 
 struct json *assign_value(const struct assign *a)
@@ -52,9 +88,13 @@ struct json *assign_value(const struct assign *a)
     json_put_text(value, "kvm", kvm_words[a->kvm].word);
     json_put_text(value, "vfio_pci", presence_words[a->vfio].word);
     json_put_text(value, "pci_stub", presence_words[a->stub].word);
+    if (a->next)
+        json_put(value, "next", next_value(a));
+    else
+        json_put_null(value, "next");
     json_put_text(value, "selinux", selinux_words[a->selinux]);
     json_put_text(value, "selinux_boolean", a->boolean);
-    if (a->boolean)
+    if (a->boolean && a->boolean_on >= 0)
         json_put_bool(value, "selinux_boolean_on", a->boolean_on);
     else
         json_put_null(value, "selinux_boolean_on");
@@ -71,59 +111,90 @@ static void print_advice(const struct pci_function *f)
     }
 }
 
-/* The others that have to leave the host with it. */
-static void print_detach(const struct report *report, const char *command)
+/* What the host lacks, whatever the device. */
+static void print_lacks(const struct assign *a)
+{
+    if (a->kvm != KVM_USABLE && a->kvm != KVM_UNKNOWN)
+        printf("First: %s.\n", kvm_words[a->kvm].text);
+    if (a->vfio == PRESENCE_NONE && a->stub == PRESENCE_NONE)
+        puts("First: this kernel has neither vfio-pci nor pci-stub, one of which holds a "
+             "device for\nguests: start another kernel.");
+}
+
+/* A command for the device, and for the others that have to leave the host with it:
+   of BEFORE, its name and BEHIND. Libvirt knows it by another name than sysfs. */
+static void print_each(const struct report *report, const char *before, bool libvirt,
+                       const char *behind)
 {
     const struct pci_function *f = report->device;
     const struct devices *d = &report->devices;
     const struct iommu_group *group = f->group >= 0 ? &d->group[f->group] : NULL;
-    char name[32];
+    size_t members = group ? group->members : 0;
 
-    libvirt_name(f, name);
-    printf("    virsh %s %s\n", command, name);
-    for (size_t i = 0; group && i < group->members; i++) {
-        const struct pci_function *other = &d->function[group->member[i]];
+    for (size_t i = 0; i <= members; i++) {
+        const struct pci_function *one = i ? &d->function[group->member[i - 1]] : f;
+        char name[32];
 
-        if (other == f || pci_is_bridge(other))
+        if (i && (one == f || pci_is_bridge(one)))
             continue;
-        libvirt_name(other, name);
-        printf("    virsh %s %s\n", command, name);
+        libvirt_name(one, name);
+        printf("    %s%s%s\n", before, libvirt ? name : one->name, behind);
     }
+}
+
+static void print_taking(const struct report *report, bool old)
+{
+    bool held = report->device->driver && driver_is_for_guests(report->device->driver);
+
+    if (held)
+        printf("\n1. %s holds it for guests already. For what shares its group, and at "
+               "the\n   next start of this machine:\n\n",
+               report->device->driver);
+    else
+        printf(
+            "\n1. Take it, and what shares its group, from the host. With managed='yes', "
+            "as\n   below, libvirt does that for the device itself when the guest "
+            "starts.\n\n");
+    print_each(report, old ? "virsh nodedev-dettach " : "virsh nodedev-detach ", true,
+               "");
+    printf("\n   Afterwards the driver's link must end in %s:\n\n",
+           old ? "pci-stub (or vfio-pci)" : "vfio-pci");
+    print_each(report, "readlink /sys/bus/pci/devices/", false, "/driver");
+}
+
+static void print_limits(const struct pci_function *f)
+{
+    printf("\nLimits: plugging it into a guest that runs (--live) works only if the "
+           "guest's\n"
+           "system takes part in hot plug; the guest cannot be migrated with it.\n");
+    if (f->has_class && f->class >> 16 == 0x03)
+        printf(
+            "Graphics cards: many do not work as a guest's first display, and some not\n"
+            "without the maker's firmware (romfile) or after a guest's restart.\n");
 }
 
 static void print_steps(const struct report *report)
 {
     const struct pci_function *f = report->device;
+    const struct assign *a = &report->assign;
     const char *release = report->machine.live.release;
     bool old = release && starts_with(release, "2.6.");
+    bool selinux = a->selinux != SELINUX_NONE && a->boolean;
 
-    printf(
-        "\n1. Take it, and what shares its group, from the host. With managed='yes', as\n"
-        "   below, libvirt does that for the device itself when the guest starts.\n\n");
-    print_detach(report, old ? "nodedev-dettach" : "nodedev-detach");
-    printf("\n   Afterwards the driver must be %s:\n\n"
-           "    readlink /sys/bus/pci/devices/%s/driver\n",
-           old ? "pci-stub (or vfio-pci)" : "vfio-pci", f->name);
-    if (report->assign.selinux != SELINUX_NONE && report->assign.boolean)
+    print_taking(report, old);
+    if (selinux)
         printf("\n2. SELinux: guests may use sysfs.\n\n    setsebool -P %s 1%s\n",
-               report->assign.boolean,
-               report->assign.boolean_on ? "    # it is so already" : "");
+               a->boolean, a->boolean_on > 0 ? "    # it is so already" : "");
     printf("\n%d. Give it to the guest GUEST, from its next start on.\n\n"
            "    iommuctl devices %s --xml >hostdev.xml\n"
            "    virsh attach-device GUEST hostdev.xml --config\n"
            "    virsh start GUEST\n",
-           report->assign.selinux != SELINUX_NONE && report->assign.boolean ? 3 : 2,
-           f->name);
-    printf(
-        "\nTo have it back: virsh detach-device GUEST hostdev.xml --config, then virsh\n"
-        "nodedev-reattach.\n");
-    printf(
-        "Limits: plugging it into a guest that runs (--live) works only if the guest's\n"
-        "system takes part in hot plug; the guest cannot be migrated with it.\n");
-    if (f->has_class && f->class >> 16 == 0x03)
-        printf(
-            "Graphics cards: many do not work as a guest's first display, and some not\n"
-            "without the maker's firmware (romfile) or after a guest's restart.\n");
+           selinux ? 3 : 2, f->name);
+    printf("\n%d. To have it back, with the guest off:\n\n"
+           "    virsh detach-device GUEST hostdev.xml --config\n",
+           selinux ? 4 : 3);
+    print_each(report, "virsh nodedev-reattach ", true, "");
+    print_limits(f);
 }
 
 void print_device(const struct told *told)
@@ -139,6 +210,7 @@ void print_device(const struct told *told)
         printf("A guest cannot have it while that is so.\n");
         return;
     }
+    print_lacks(&report->assign);
     print_steps(report);
 }
 
@@ -183,6 +255,8 @@ static struct json *device_value(const struct devices *d, const struct pci_funct
     put_hex(value, "class", f->has_class, 6, f->class);
     put_hex(value, "vendor", f->has_ids, 4, f->vendor);
     put_hex(value, "device", f->has_ids, 4, f->device);
+    put_hex(value, "subsystem_vendor", f->subvendor, 4, f->subvendor);
+    put_hex(value, "subsystem_device", f->subvendor, 4, f->subdevice);
     json_put_text(value, "class_name", f->class_name);
     json_put_text(value, "vendor_name", f->vendor_name);
     json_put_text(value, "device_name", f->device_name);

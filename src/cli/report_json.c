@@ -5,6 +5,7 @@
 #include "cli/report.h"
 #include "cli/report_capture.h"
 #include "cli/report_devices.h"
+#include "cli/report_tables.h"
 #include "cli/report_verify.h"
 #include "cli/text.h"
 
@@ -35,12 +36,21 @@ static struct json *error_value(const struct error *err)
     return value;
 }
 
-static struct json *table_value(const struct acpi_table *table)
+/* Takes CONTENT, which may be NULL. */
+static struct json *table_value(const struct acpi_table *table, struct json *content)
 {
     struct json *value = json_new_object();
 
     json_put_text(value, "state", word_acpi_state(table->state));
+    json_put_text(value, "file", table->name[0] ? table->name : NULL);
     json_put_text(value, "defect", table->defect[0] ? table->defect : NULL);
+    json_put_text(value, "warning",
+                  table->state == ACPI_VALID && table->warning[0] ? table->warning
+                                                                  : NULL);
+    if (content)
+        json_put(value, "content", content);
+    else
+        json_put_null(value, "content");
     return value;
 }
 
@@ -58,18 +68,37 @@ static struct json *live_value(const struct live *live)
     return value;
 }
 
-static struct json *machine_value(const struct report *report)
+/* What they hold is told by status alone. */
+static struct json *tables_value(const struct told *told)
 {
+    const struct report *report = told->report;
     const struct machine *machine = &report->machine;
-    struct json *value = json_new_object(), *tables = json_new_object();
+    bool whole = told->command && told->command->action == ACTION_STATUS;
+    struct json *value = json_new_object();
+
+    json_put(
+        value, "DMAR",
+        table_value(&machine->dmar_table, whole && machine->dmar.length
+                                              ? dmar_value(&machine->dmar, &report->tree)
+                                              : NULL));
+    json_put(value, "IVRS",
+             table_value(&machine->ivrs_table, whole && machine->ivrs.length
+                                                   ? ivrs_value(&machine->ivrs)
+                                                   : NULL));
+    return value;
+}
+
+static struct json *machine_value(const struct told *told)
+{
+    const struct report *report = told->report;
+    const struct machine *machine = &report->machine;
+    struct json *value = json_new_object();
 
     json_put_text(value, "architecture", machine->arch);
     json_put_text(value, "cpu", machine->cpu.id);
     json_put_bool(value, "guest", machine->cpu.guest);
     json_put_bool(value, "xen", machine->xen);
-    json_put(tables, "DMAR", table_value(&machine->dmar_table));
-    json_put(tables, "IVRS", table_value(&machine->ivrs_table));
-    json_put(value, "tables", tables);
+    json_put(value, "tables", tables_value(told));
     json_put_int(
         value, "remapping_units",
         (long long)(machine->dmar.remapping_units + machine->ivrs.remapping_units));
@@ -273,7 +302,7 @@ int report_json(const struct told *told, struct error *err)
     json_put_int(document, "version", JSON_VERSION);
     put_outcome(document, told);
     if (report->platform && !report->capture.files) {
-        json_put(document, "machine", machine_value(report));
+        json_put(document, "machine", machine_value(told));
         if (report->choice.rule)
             json_put(document, "flag", choice_value(told));
     }

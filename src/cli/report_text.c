@@ -4,6 +4,7 @@
 #include "cli/report.h"
 #include "cli/report_capture.h"
 #include "cli/report_devices.h"
+#include "cli/report_tables.h"
 #include "cli/report_verify.h"
 #include "cli/text.h"
 
@@ -151,6 +152,8 @@ static void print_status(const struct told *told)
     print_line("CPU", report->machine.cpu.id[0] ? report->machine.cpu.id : "unknown");
     if (report->choice.vendors != VENDOR_NONE)
         print_line("Flag", flag_names(report->choice.vendors));
+    if (verbose)
+        print_tables(report);
     if (report->foreign_platform)
         print_line("",
                    "chosen from this machine's tables, not the target's; see --platform");

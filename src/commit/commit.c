@@ -82,7 +82,7 @@ static int state_nearest(const struct journal *j)
     return fd;
 }
 
-static int check_state(const struct journal *j, const struct changeset *set,
+int commit_check_state(const struct journal *j, const struct changeset *set,
                        struct error *err)
 {
     AUTO_CLOSE int state = state_nearest(j);
@@ -105,7 +105,7 @@ static int check_state(const struct journal *j, const struct changeset *set,
 
 int commit_check(const struct journal *j, const struct changeset *set, struct error *err)
 {
-    int r = check_state(j, set, err);
+    int r = commit_check_state(j, set, err);
 
     for (size_t i = 0; !r && i < set->count; i++)
         r = replace_check(j->root, &set->change[i], err);
@@ -162,7 +162,9 @@ static int run_arm(struct run *run, struct error *err)
     if (!r)
         r = generation_publish(run->generation, NULL, err);
     run->manifest.state = GENERATION_COMMITTED;
-    return r ? r : generation_write(run->generation, &run->manifest, err);
+    if (!r)
+        r = generation_write(run->generation, &run->manifest, err);
+    return journal_blame(run->journal, run->number, r, err);
 }
 
 static int run_prepare(struct run *run, struct error *err)
@@ -218,6 +220,14 @@ static int run_verify(struct run *run, struct error *err)
     return 0;
 }
 
+/* The next run is not to take for done what this one cannot vouch for. */
+static int run_note_doubt(struct run *run, struct error *err)
+{
+    if (manifest_doubt(&run->manifest) < 0)
+        return error_memory(err);
+    return generation_write(run->generation, &run->manifest, err);
+}
+
 /*
  * First what a boot loader reads, then the word that the change stands: a run that dies
  * between the two is undone by the next one, and never taken for done by a run that finds
@@ -233,7 +243,11 @@ static int run_commit(struct run *run, struct error *err)
         *err = doubt;
         return r;
     }
-    r = generation_publish(run->generation, &published, err);
+    if (r < 0)
+        r = run_note_doubt(run, err);
+    if (!r)
+        r = generation_publish(run->generation, &published, err);
+    journal_blame(run->journal, run->number, r, err);
     if (r < 0 && !published)
         return r;
     run->writing = false;
@@ -242,7 +256,7 @@ static int run_commit(struct run *run, struct error *err)
     if (r < 0) {
         struct error first = *err;
 
-        return error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
+        return error_set(err, EXIT_CLASS_UNCONFIRMED, first.file, 0,
                          "the change is written, but %.300s", first.text);
     }
     if (doubt.exit == EXIT_CLASS_UNCONFIRMED) {
@@ -260,17 +274,21 @@ static void run_undo(struct run *run, struct error *err)
 {
     struct journal *j = run->journal;
     struct error foreign = {.exit = EXIT_CLASS_DONE}, unsure = foreign, worse;
-    struct record left = {.manifest = run->manifest, .view.number = run->number};
+    struct record left = {.view.number = run->number};
     int r = 0;
 
     for (size_t i = 0; i < run->halves; i++)
         replacement_drop(&run->half[i]);
     if (run->writing)
         r = settle(j, &run->manifest, run->generation, &foreign, &unsure, &worse);
-    if (!r && foreign.exit != EXIT_CLASS_DONE) /* the copy may still be wanted */
-        r = record_mark_undone(j, &left, &worse);
+    if (!r && unsure.exit != EXIT_CLASS_DONE && manifest_doubt(&run->manifest) < 0)
+        r = error_memory(&worse);
+    left.manifest = run->manifest;
+    if (!r && (foreign.exit != EXIT_CLASS_DONE || unsure.exit != EXIT_CLASS_DONE))
+        r = record_mark_undone(j, &left, &worse); /* the copy may still be wanted */
     else if (!r)
-        r = generation_remove(j->dir, run->number, &worse);
+        r = journal_blame(j, run->number, generation_remove(j->dir, run->number, &worse),
+                          &worse);
     if (r < 0) {
         struct error first = *err;
 

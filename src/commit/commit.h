@@ -55,9 +55,11 @@ void file_meta_clear(struct file_meta *);
 /*
  * Refuse before anything is written, the state directory too, what commit_run would: what
  * replace_check says, and a state directory that lies in memory while a changed file does
- * not (class IO): the way back would be gone at the next start. Needs no lock.
+ * not (class IO): the way back would be gone at the next start. Needs no lock. The latter
+ * alone does not depend on what the caller may do.
  */
 int commit_check(const struct journal *, const struct changeset *, struct error *);
+int commit_check_state(const struct journal *, const struct changeset *, struct error *);
 
 /*
  * Under the lock (journal_lock): stage the old copies, arm, write by rank, verify,

@@ -24,10 +24,10 @@ struct report {
 
 /* --- the child: async-signal-safe calls only ---------------------------------------- */
 
-static void tell(int to, struct report report)
+/* False: nobody is there to read it. */
+static bool tell(int to, struct report report)
 {
-    if (write(to, &report, sizeof(report)) < 0)
-        errno = 0; /* nobody is there to read it, and nothing else is to be done */
+    return write(to, &report, sizeof(report)) == sizeof(report);
 }
 
 /* Without privileges it is the limit that forbids it, though the kernel speaks of memory.
@@ -69,14 +69,12 @@ static void freezer(int fd, int from, int to)
         signal(s, SIG_IGN); /* all that can be */
     setsid();
     done.error = lock_memory();
-    tell(to, done);
-    if (done.error || read(from, &go, 1) != 1)
-        _exit(0);
+    if (!tell(to, done) || done.error || read(from, &go, 1) != 1)
+        _exit(0); /* nothing is frozen */
     done.error = ioctl(fd, FIFREEZE, 0) < 0 ? errno : 0;
     if (!done.error)
         done.thaw_error = thaw(fd);
-    tell(to, done);
-    _exit(0);
+    _exit(tell(to, done) ? 0 : 1);
 }
 
 /* --- the parent --------------------------------------------------------------------- */
@@ -129,20 +127,23 @@ static void end(struct watch *w, bool dead)
 }
 
 /*
- * The child is dead or stopped, or could not thaw: do it in its place. That this succeeds
- * shows that all was frozen, which is what was wanted. A child that says nothing while
- * nothing is frozen still waits for the disk; it thaws when it has done.
+ * The child is dead or stopped, or could not thaw, or cannot be heard: do it in its
+ * place. That this succeeds shows that all was frozen, which is what was wanted. The
+ * child is to be dead first, or it freezes behind our thawing. Unless it says nothing: if
+ * nothing is frozen then, it still waits for the disk, and thaws when it has done.
  */
 static int take_over(struct watch *w, int why, bool *stuck)
 {
-    int error = ioctl(w->fd, FITHAW, 0) < 0 ? errno : 0;
+    int error;
 
-    if (error == EINVAL && why == -ETIMEDOUT) {
-        w->child = -1;
-        return why;
-    }
+    if (why != -ETIMEDOUT)
+        end(w, true);
+    error = ioctl(w->fd, FITHAW, 0) < 0 ? errno : 0;
     *stuck = error && error != EINVAL;
-    end(w, true);
+    if (why == -ETIMEDOUT && error == EINVAL)
+        w->child = -1;
+    else if (why == -ETIMEDOUT)
+        end(w, true);
     return error ? why : 0;
 }
 

@@ -87,6 +87,7 @@ int generation_stage(int state, unsigned number, const struct changeset *set,
                      struct error *err)
 {
     char name[GENERATION_NAME_SIZE];
+    const char *path = NULL;
     int dir, r;
 
     generation_name(number, name);
@@ -95,11 +96,14 @@ int generation_stage(int state, unsigned number, const struct changeset *set,
     r = io_sync_dir(state);
     dir = r < 0 ? r : io_open_dir(state, name);
     r = dir < 0 ? dir : 0;
-    for (size_t i = 0; !r && i < set->count; i++)
+    for (size_t i = 0; !r && i < set->count; i++) {
+        path = set->change[i].path;
         if (!blob_absent(&set->change[i].before))
-            r = copy_store(dir, set->change[i].path, &set->change[i].before);
+            r = copy_store(dir, path, &set->change[i].before);
+    }
     if (r < 0) {
-        failed(err, r, "write");
+        error_system(err, -r, NULL, "cannot write the rollback copy%s%s",
+                     path ? " of " : "", path ? path : "");
         if (dir >= 0)
             close(dir);
     }

@@ -160,6 +160,17 @@ int journal_enter(const struct journal *j, unsigned number, struct error *err)
                   : fd;
 }
 
+int journal_blame(const struct journal *j, unsigned number, int r, struct error *err)
+{
+    char name[GENERATION_NAME_SIZE];
+
+    if (r < 0 && !err->file[0] && r != -ENOMEM) {
+        generation_name(number, name);
+        snprintf(err->file, sizeof(err->file), "%s/%s", j->path, name);
+    }
+    return r;
+}
+
 static int view_make(struct record *rec, unsigned number)
 {
     const struct manifest *m = &rec->manifest;
@@ -215,7 +226,7 @@ static int record_read(struct journal *j, const char *name, unsigned number,
     if (!r)
         return record_add(j, number, &text, err);
     if (r != -ENOENT)
-        return r;
+        return journal_blame(j, number, r, err);
     if (array_grow(&j->litter, j->litters, sizeof(*j->litter)) < 0)
         return error_memory(err);
     j->litter[j->litters++] = number;

@@ -98,6 +98,15 @@ int journal_recover(struct journal *, unsigned *recovered, struct error *);
 int journal_rollback(struct journal *, unsigned number, bool force, struct changeset *,
                      struct error *);
 
+/*
+ * Does a change stand of which nobody could say in this boot that a loader reads it (the
+ * run that made it ended with class UNCONFIRMED)? ERR then tells so. To confirm, under
+ * the lock, is to try again: class UNCONFIRMED once more, or 0, and nothing is left to
+ * doubt.
+ */
+bool journal_unconfirmed(const struct journal *, struct error *);
+int journal_confirm(struct journal *, struct error *);
+
 /* Must a tool still publish what is committed (apply_publish.c)? Remembered in the state
    directory; set and cleared under the lock. */
 bool journal_pending(const struct journal *);

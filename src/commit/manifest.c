@@ -40,6 +40,7 @@ void manifest_clear(struct manifest *m)
     free(m->command);
     free(m->time);
     free(m->version);
+    free(m->unconfirmed);
     *m = (struct manifest){.files = 0};
 }
 
@@ -217,6 +218,8 @@ int manifest_write(const struct manifest *m, struct buf *out)
     json_put_text(o, "command", m->command);
     json_put_text(o, "time", m->time);
     json_put_text(o, "version", m->version);
+    if (m->unconfirmed)
+        json_put_text(o, "unconfirmed", m->unconfirmed);
     for (size_t i = 0; i < m->undoes_count; i++)
         json_put_int(undoes, NULL, m->undoes[i]);
     json_put(o, "undoes", undoes);
@@ -458,7 +461,9 @@ int manifest_read(struct manifest *m, const char *data, size_t len, char defect[
     m->command = text_read(v, "command");
     m->time = text_read(v, "time");
     m->version = text_read(v, "version");
-    if (!m->command || !m->time || !m->version)
+    m->unconfirmed = json_get(v, "unconfirmed") ? text_read(v, "unconfirmed") : NULL;
+    if (!m->command || !m->time || !m->version ||
+        (json_get(v, "unconfirmed") && !m->unconfirmed))
         return -ENOMEM;
     r = state_read(v, m, defect);
     if (!r)

@@ -5,6 +5,8 @@
  *   format   1; what a newer program wrote is refused
  *   state    "armed", "committed", "undone"
  *   command, time, version, undoes: [number, ...]
+ *   unconfirmed  the boot in which nobody could say that the loader reads it (confirm.c);
+ *            left out where all is well
  *   files    [{path, how, rank, before: {sha256, size, mode, uid, gid, xattrs: {name:
  *            hex}} or null, after: {sha256, size} or null}]; beside sha256 stands bare,
  * the hash without what a boot loader writes, where one writes to that file
@@ -30,6 +32,7 @@ struct manifest_file {
 struct manifest {
     enum generation_state state;
     char *command, *time, *version;
+    char *unconfirmed; /* NULL: a loader reads it */
     unsigned *undoes;
     size_t undoes_count;
     struct manifest_file *file;
@@ -47,5 +50,8 @@ int manifest_write(const struct manifest *, struct buf *); /* 0 or -ENOMEM */
 /* 0, or -EBADMSG with DEFECT saying in words what is wrong, or -ENOMEM. */
 int manifest_read(struct manifest *, const char *data, size_t len, char defect[256]);
 void manifest_clear(struct manifest *);
+
+/* Whether a loader reads it is not known in this boot. 0 or -ENOMEM */
+int manifest_doubt(struct manifest *);
 
 #endif

@@ -56,7 +56,8 @@ int journal_prune(struct journal *j, struct error *err)
             continue;
         r = undone_for_good(j, rec, err);
         if (!r)
-            r = generation_remove(j->dir, rec->view.number, err);
+            r = journal_blame(j, rec->view.number,
+                              generation_remove(j->dir, rec->view.number, err), err);
         removed = true;
     }
     return r || !removed ? r : journal_reload(j, err);

@@ -290,7 +290,7 @@ int record_mark_undone(struct journal *j, struct record *rec, struct error *err)
         r = generation_publish(fd, &published, err);
     if (!published)
         rec->manifest.state = was;
-    return r;
+    return journal_blame(j, rec->view.number, r, err);
 }
 
 /* UNSURE: what is put back, though the disk has not confirmed it. */
@@ -300,7 +300,11 @@ static int record_recover(struct journal *j, struct record *rec, struct error *f
     AUTO_CLOSE int fd = journal_enter(j, rec->view.number, err);
     int r = fd < 0 ? fd : settle(j, &rec->manifest, fd, foreign, unsure, err);
 
-    return r < 0 ? r : record_mark_undone(j, rec, err);
+    if (r < 0)
+        return r;
+    if (unsure->exit != EXIT_CLASS_DONE && manifest_doubt(&rec->manifest) < 0)
+        return error_memory(err);
+    return record_mark_undone(j, rec, err);
 }
 
 int journal_recover(struct journal *j, unsigned *recovered, struct error *err)
@@ -319,7 +323,8 @@ int journal_recover(struct journal *j, unsigned *recovered, struct error *err)
     if (recovered)
         *recovered = number;
     for (size_t i = 0; !r && i < j->litters; i++)
-        r = generation_remove(j->dir, j->litter[i], err);
+        r = journal_blame(j, j->litter[i], generation_remove(j->dir, j->litter[i], err),
+                          err);
     if (!r && (number || j->litters))
         r = journal_reload(j, err);
     if (r < 0)

@@ -30,6 +30,9 @@ int journal_reload(struct journal *, struct error *);
 struct record *journal_record(const struct journal *, unsigned number); /* or NULL */
 int journal_enter(const struct journal *, unsigned number, struct error *);
 
+/* R, and ERR names the generation's directory where it names no file yet. */
+int journal_blame(const struct journal *, unsigned number, int r, struct error *err);
+
 /* What stands at a path now; absent when nothing does, or its directory is gone. */
 int current_read(struct root *, const char *path, struct blob *, struct error *);
 

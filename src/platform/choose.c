@@ -27,11 +27,14 @@ enum give { NO_FLAG, OWN_FLAG, BOTH_FLAGS };
  *
  * In the texts: %t own table, %T other table, %f own flag, %v own --vendor, %w own name
  * for an IOMMU, %d own table's defect, %c the processor's vendor id, %a architecture,
- * %o what Linux warns of in the own table.
+ * %o what Linux warns of in the own table, %k what the kernels lack for a virtio-iommu.
  */
 struct rule {
     const char *name[2]; /* seen from Intel's side, from AMD's; one if they are equal */
-    enum answer x86, xen, guest, viot;
+    enum answer x86, xen, guest, viot, driven;
+    enum answer
+        stoney; /* AMD's side alone: graphics for which the kernel leaves it off */
+    enum answer opt_in; /* Intel's side alone: the table itself asks for it to be on */
     enum forced forced;
     unsigned own, other; /* sets of enum finding */
     enum whose cpu;
@@ -44,6 +47,10 @@ struct rule {
 #define XEN_WARNING                                                                      \
     "this is Xen's dom0: Xen drives the IOMMU, so the flag that counts is iommu=1 on "   \
     "the hypervisor's line; Linux's own does nothing here"
+#define STONEY_WARNING                                                                   \
+    "recent kernels leave the IOMMU of this processor (Stoney Ridge) off, whatever %f "  \
+    "says, since its graphics fail with it; amd_iommu=force_enable overrules that, at "  \
+    "your own risk"
 #define NAME_IT "name the vendor with --vendor intel, amd or both"
 
 /* clang-format off */
@@ -61,6 +68,12 @@ static const struct rule rules[] = {
         .give = OWN_FLAG,
         .reason = "--vendor %v, and the firmware has a valid %t table",
         .warning = XEN_WARNING,
+    },
+    {
+        .name = {"forced"}, .forced = FORCED_OWN, .own = VALID, .stoney = YES,
+        .give = OWN_FLAG,
+        .reason = "--vendor %v, and the firmware has a valid %t table",
+        .warning = STONEY_WARNING,
     },
     {
         .name = {"forced"}, .forced = FORCED_OWN, .own = VALID,
@@ -106,6 +119,12 @@ static const struct rule rules[] = {
         .warning = XEN_WARNING,
     },
     {
+        .name = {"forced"}, .forced = FORCED_BOTH, .own = VALID, .stoney = YES,
+        .give = BOTH_FLAGS,
+        .reason = "--vendor both, and the firmware has a valid %t table",
+        .warning = STONEY_WARNING,
+    },
+    {
         .name = {"forced"}, .forced = FORCED_BOTH, .own = VALID,
         .give = BOTH_FLAGS,
         .reason = "--vendor both, and the firmware has a valid %t table",
@@ -143,6 +162,12 @@ static const struct rule rules[] = {
         .warning = XEN_WARNING,
     },
     {
+        .name = {"ivrs-stoney-ridge"}, .own = VALID, .other = NOTHING, .stoney = YES,
+        .give = OWN_FLAG,
+        .reason = "the firmware has a valid %t table (%w)",
+        .warning = STONEY_WARNING,
+    },
+    {
         .name = {"dmar-other-cpu", "ivrs-other-cpu"},
         .own = VALID, .other = NOTHING, .cpu = OTHER,
         .give = OWN_FLAG,
@@ -150,6 +175,12 @@ static const struct rule rules[] = {
         .warning = "the processor is \"%c\", whose machines come with %T, but the table "
                    "is %t (a virtual IOMMU?): the kernel follows the table, and so does "
                    "%f",
+    },
+    {
+        .name = {"dmar-opt-in"}, .own = VALID, .other = NOTHING, .opt_in = YES,
+        .give = OWN_FLAG,
+        .reason = "the firmware has a valid %t table (%w), which asks for DMA to be "
+                  "remapped (opt-in): recent kernels may do that without the flag",
     },
     {
         .name = {"dmar", "ivrs"}, .own = VALID, .other = NOTHING,
@@ -173,9 +204,16 @@ static const struct rule rules[] = {
     /* None in order. */
     {
         .name = {"virtio-iommu"}, .own = NOTHING, .other = NOTHING, .viot = YES,
-        .not_applicable = true,
+        .driven = YES, .not_applicable = true,
         .reason = "the IOMMU here is a virtio-iommu (VIOT table), which needs no flag, "
-                  "only a kernel with its driver",
+                  "and the kernels have its driver",
+    },
+    {
+        .name = {"virtio-no-driver"}, .own = ABSENT | NO_UNIT, .other = ABSENT | NO_UNIT,
+        .viot = YES, .exit = EXIT_CLASS_NO_IOMMU,
+        .reason = "the hypervisor gives this guest only a virtio-iommu (VIOT table): no "
+                  "flag turns it on, a kernel built with CONFIG_VIRTIO_IOMMU does, and "
+                  "%k; boot such a kernel, or give the guest an Intel or AMD IOMMU",
     },
     {
         .name = {"not-permitted"}, .own = UNREADABLE,
@@ -188,6 +226,12 @@ static const struct rule rules[] = {
         .exit = EXIT_CLASS_DATA,
         .reason = "the firmware's %t table is corrupt: %d; update the firmware, or "
                   "overrule with --vendor %v",
+    },
+    {
+        .name = {"dmar-no-unit", "ivrs-no-unit"}, .own = NO_UNIT, .guest = YES,
+        .exit = EXIT_CLASS_NO_IOMMU,
+        .reason = "this guest's %t table describes no remapping unit: add an IOMMU to "
+                  "the guest's definition, or overrule with --vendor %v",
     },
     {
         .name = {"dmar-no-unit", "ivrs-no-unit"}, .own = NO_UNIT,
@@ -300,6 +344,10 @@ static bool fits(const struct rule *r, const struct view *v)
 
     return answers(r->x86, m->x86) && answers(r->xen, m->xen) &&
            answers(r->guest, m->cpu.guest) && answers(r->viot, m->viot) &&
+           answers(r->driven, m->viot_driven) &&
+           answers(r->stoney, m->stoney && v->own->vendor == VENDOR_AMD) &&
+           answers(r->opt_in, m->dmar.flags & DMAR_DMA_CTRL_PLATFORM_OPT_IN &&
+                                  v->own->vendor == VENDOR_INTEL) &&
            (r->forced == AUTO_OR_FORCED || r->forced == v->forced) &&
            (!r->own || (r->own & v->own_finding)) &&
            (!r->other || (r->other & v->other_finding)) &&
@@ -332,6 +380,8 @@ static const char *meaning(char letter, const struct view *v)
         return v->machine->cpu.id;
     case 'a':
         return v->machine->arch;
+    case 'k':
+        return v->machine->viot_lacking;
     }
     return "%";
 }

@@ -6,7 +6,7 @@
 
 #include "platform/devices.h"
 
-#define FINDINGS_MAX 32 /* what somebody reads; the first of each kind come first */
+#define FINDINGS_MAX 32 /* of one reason: what somebody reads */
 #define OTHERS_MAX 8
 
 /* clang-format off */
@@ -43,6 +43,14 @@ const struct device_reason_row device_reasons[] = {
     [REASON_NETWORK_UNSEEN] = {"network-unseen", DEVICE_BLOCKED,
         "it is on a network driver, and its interface is not to be seen: it may be in "
         "another network namespace", NULL},
+    [REASON_NETWORK_UP] = {"network-up", DEVICE_BLOCKED,
+        "its network interface is up, so something may use it without an address",
+        "if nothing does: ip link set dev INTERFACE down"},
+    [REASON_DISPLAY_ON] = {"display-on", DEVICE_BLOCKED,
+        "the host shows a picture on its screen", "end what draws there"},
+    [REASON_KEYBOARD] = {"keyboard", DEVICE_BLOCKED,
+        "a keyboard of the host is behind it",
+        "plug that in elsewhere, or have another way in: ssh, a serial console"},
     [REASON_IOMMU_UNKNOWN] = {"iommu-unknown", DEVICE_UNKNOWN,
         "this kernel does not show whether its IOMMU is on, or its groups", NULL},
     [REASON_NO_CLASS] = {"class-unknown", DEVICE_UNKNOWN,
@@ -74,14 +82,15 @@ bool driver_is_for_guests(const char *driver)
 
 int function_found(struct pci_function *f, enum device_reason reason, const char *detail)
 {
+    size_t like = 0;
     char *copy;
 
-    if (f->findings >= FINDINGS_MAX)
-        return 0;
-    for (size_t i = 0; i < f->findings; i++)
-        if (f->finding[i].reason == reason &&
-            streq(f->finding[i].detail, detail ? detail : ""))
+    for (size_t i = 0; i < f->findings; i++) {
+        if (f->finding[i].reason != reason)
+            continue;
+        if (++like >= FINDINGS_MAX || streq(f->finding[i].detail, detail ? detail : ""))
             return 0;
+    }
     if (array_grow(&f->finding, f->findings, sizeof(*f->finding)) < 0)
         return -ENOMEM;
     copy = strdup(detail ? detail : "");
@@ -107,10 +116,8 @@ static bool only_carries(const struct pci_function *f)
 
 static bool host_needs(const struct pci_function *f)
 {
-    if (f->boot_display > 0)
-        return true;
     for (size_t i = 0; i < f->findings; i++)
-        if (f->finding[i].reason == REASON_DISK || f->finding[i].reason == REASON_NETWORK)
+        if (device_reasons[f->finding[i].reason].verdict == DEVICE_NEVER)
             return true;
     return false;
 }
@@ -167,8 +174,6 @@ static int judge_function(struct devices *d, struct pci_function *f)
 
     if (!f->has_class)
         r = function_found(f, REASON_NO_CLASS, NULL);
-    if (!r && f->boot_display > 0)
-        r = function_found(f, REASON_BOOT_DISPLAY, NULL);
     if (!r && display && f->class >> 8 == 0x0300 && f->boot_display < 0)
         r = function_found(f, REASON_DISPLAY_UNKNOWN, NULL);
     if (!r)
@@ -218,8 +223,19 @@ static void drop_doubts(struct pci_function *f)
     f->findings = kept;
 }
 
+/* What others of the group ask about comes first: does the host need it? */
+static int judge_need(struct pci_function *f)
+{
+    return f->boot_display > 0 && !has_finding(f, REASON_BOOT_DISPLAY)
+               ? function_found(f, REASON_BOOT_DISPLAY, NULL)
+               : 0;
+}
+
 int devices_judge(struct devices *d)
 {
+    for (size_t i = 0; i < d->functions; i++)
+        if (judge_need(&d->function[i]) < 0)
+            return -ENOMEM;
     for (size_t i = 0; i < d->functions; i++) {
         struct pci_function *f = &d->function[i];
         int r = pci_is_bridge(f) ? function_found(f, REASON_BRIDGE, NULL)

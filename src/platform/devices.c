@@ -335,9 +335,7 @@ static int read_all(const struct platform *p, struct devices *d)
             p, &unsafe, "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts");
     d->unsafe_interrupts = unsafe && (*unsafe == 'Y' || *unsafe == '1');
     if (!r)
-        r = in_use_disks(p, d);
-    if (!r)
-        r = in_use_network(p, d);
+        r = in_use_read(p, d);
     return r ? r : devices_judge(d);
 }
 

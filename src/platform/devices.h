@@ -41,6 +41,9 @@ enum device_reason {
     REASON_RESERVED,
     REASON_FUNCTIONS_ON,
     REASON_NETWORK_UNSEEN,
+    REASON_NETWORK_UP,
+    REASON_DISPLAY_ON,
+    REASON_KEYBOARD,
     REASON_IOMMU_UNKNOWN,
     REASON_NO_CLASS,
     REASON_DISPLAY_UNKNOWN,
@@ -104,7 +107,8 @@ bool pci_is_bridge(const struct pci_function *); /* of any kind: class 06 */
 /* Whose work it is to hold devices for guests: vfio-pci, pci-stub and their like. */
 bool driver_is_for_guests(const char *driver);
 
-/* Adds unless the very same stands there. DETAIL may be NULL. 0 or -ENOMEM. */
+/* Adds unless the very same stands there, or very many of that reason. DETAIL may be
+   NULL. 0 or -ENOMEM. */
 int function_found(struct pci_function *, enum device_reason, const char *detail);
 
 struct device_reason_row {

@@ -156,6 +156,14 @@ static int read_units(struct walk *w)
                                left, offset);
         type = le16(w->data + offset);
         size = le16(w->data + offset + 2);
+        if (size == 0 && w->dmar->remapping_units) {
+            defect_note(w->dmar->warning,
+                        "the structure at offset %zu has a length of 0, and what follows "
+                        "is left out (the kernel: \"Invalid 0-length structure\"; before "
+                        "3.19 it gives up)",
+                        offset);
+            return 0;
+        }
         if (size < 4)
             return defect_note(w->defect,
                                "the structure at offset %zu has a length of %zu", offset,
@@ -185,6 +193,7 @@ int dmar_parse(const void *data, size_t len, struct dmar *d, char defect[160])
     if (len < FIRST)
         return defect_note(defect, "it is %zu bytes long, less than the %d of its header",
                            len, FIRST);
+    d->length = len;
     d->width = (uint16_t)(w.data[36] + 1);
     d->flags = w.data[37];
     if (d->width < WIDTH_MIN)
@@ -194,7 +203,8 @@ int dmar_parse(const void *data, size_t len, struct dmar *d, char defect[160])
             d->width);
     r = read_units(&w);
     if (r == 0 && d->remapping_units == 0)
-        defect_note(defect, "it describes no remapping unit (DRHD)");
+        defect_note(defect, "it describes no remapping unit, no DRHD (the kernel: \"No "
+                            "DRHD structure found in DMAR table\")");
     if (r == -ENOMEM)
         return r;
     return defect[0] ? -EBADMSG : 0;

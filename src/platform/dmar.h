@@ -2,8 +2,9 @@
 /*
  * The DMA remapping table of Intel VT-d, walked with every bound checked, into plain
  * structs. Layout: Intel Virtualization Technology for Directed I/O, architecture
- * specification, chapter 8 "BIOS Considerations". All numbers in the table are
- * little-endian.
+ * specification, chapter 8 "BIOS Considerations": 8.1 the table's header, 8.2 the types,
+ * 8.3 DRHD and its device scopes, 8.4 RMRR, 8.5 ATSR, 8.6 RHSA, 8.7 ANDD, 8.8 SATC, 8.9
+ * SIDP. All numbers in the table are little-endian.
  */
 #ifndef PLATFORM_DMAR_H
 #define PLATFORM_DMAR_H
@@ -28,8 +29,16 @@ enum dmar_type {
     DMAR_SIDP
 };
 
+enum dmar_scope_type {
+    SCOPE_ENDPOINT = 1,
+    SCOPE_BRIDGE, /* and all that is behind it */
+    SCOPE_IOAPIC,
+    SCOPE_HPET,
+    SCOPE_NAMESPACE,
+};
+
 struct dmar_scope { /* a device that a structure speaks of */
-    uint8_t type;   /* 1 PCI endpoint, 2 PCI bridge, 3 IOAPIC, 4 HPET, 5 ACPI namespace */
+    uint8_t type;   /* enum dmar_scope_type, or one that is newer */
     uint8_t enumeration_id;
     uint8_t bus;
     uint8_t depth;       /* pairs in path */
@@ -50,6 +59,7 @@ struct dmar_unit { /* one structure of any type; fields that a type lacks are 0 
 };
 
 struct dmar {
+    size_t length;  /* of the table; 0: not walked */
     uint16_t width; /* host address width in bits */
     uint8_t flags;
     struct dmar_unit *unit;
@@ -69,7 +79,8 @@ struct dmar {
  * wins): DRHD base 0, width below 12 bits (11 in the table, which holds one less), an
  * ANDD name without end, no DRHD. With each of these the kernel leaves the IOMMU off
  * (kernel: drivers/iommu/intel/dmar.c). Of an RMRR whose end is not behind its base it
- * warns only (drivers/iommu/intel/iommu.c, rmrr_sanity_check): a warning here.
+ * warns only (drivers/iommu/intel/iommu.c, rmrr_sanity_check): a warning here. So is a
+ * zero length behind a DRHD: since 3.19 the kernel stops there and takes what it has.
  */
 int dmar_parse(const void *data, size_t len, struct dmar *, char defect[160]);
 void dmar_clear(struct dmar *);

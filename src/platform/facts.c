@@ -5,7 +5,6 @@
 #define BLOCK "sys/class/block/*"
 #define NET "sys/class/net/*"
 #define GROUP "sys/kernel/iommu_groups/*"
-#define MODULES "kernel/drivers/vfio/|kernel/drivers/pci/pci-stub"
 
 /* clang-format off */
 const struct fact facts[] = {
@@ -47,11 +46,12 @@ const struct fact facts[] = {
     {GROUP "/devices", FACT_NAMES, NULL, false},
 
     /* kernel_log.c: of the machine itself by /dev/kmsg; a capture may hold it as a text */
-    {"var/log/dmesg", FACT_TEXT, NULL, false},
+    {"var/log/dmesg", FACT_LOG, NULL, false},
 
     /* apply_verify.c */
     {"proc/stat", FACT_TEXT, "btime ", false},
-    {"boot/config-*", FACT_TEXT, "CONFIG_INTEL_IOMMU|CONFIG_AMD_IOMMU|CONFIG_DMAR", false},
+    {"boot/config-*", FACT_TEXT,
+     "CONFIG_INTEL_IOMMU|CONFIG_AMD_IOMMU|CONFIG_DMAR|CONFIG_VIRTIO_IOMMU", false},
 
     /* devices.c */
     {GROUP "/type", FACT_TEXT, NULL, false},
@@ -76,17 +76,20 @@ const struct fact facts[] = {
     {PCI "/net", FACT_NAMES, NULL, false},
     {"sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts", FACT_TEXT, NULL, false},
 
-    /* in_use.c: disks */
+    /* blocks.c, in_use_disks.c */
     {"sys/class/block", FACT_NAMES, NULL, false},
     {BLOCK, FACT_LINK, NULL, false},
     {BLOCK "/dev", FACT_TEXT, NULL, false},
     {BLOCK "/slaves", FACT_NAMES, NULL, false},
     {BLOCK "/holders", FACT_NAMES, NULL, false},
     {BLOCK "/dm/name", FACT_TEXT, NULL, false},
-    {BLOCK "/md/level", FACT_TEXT, NULL, false},
+    {BLOCK "/loop/backing_file", FACT_TEXT, "/dev/", false},
     {"sys/class/nvme-subsystem/*", FACT_NAMES, NULL, false},
     {"sys/class/nvme", FACT_NAMES, NULL, false},
     {"sys/class/nvme/*", FACT_LINK, NULL, false},
+    {"sys/fs/ext4", FACT_NAMES, NULL, false},
+    {"sys/fs/f2fs", FACT_NAMES, NULL, false},
+    {"sys/fs/xfs", FACT_NAMES, NULL, false},
     {"sys/fs/btrfs", FACT_NAMES, NULL, false},
     {"sys/fs/btrfs/*/devices", FACT_NAMES, NULL, false},
     {"proc/spl/kstat/zfs", FACT_NAMES, NULL, false},
@@ -96,11 +99,13 @@ const struct fact facts[] = {
     {"proc/swaps", FACT_TEXT, NULL, false},
     {"run/udev/data/b*", FACT_TEXT, "E:ID_FS_TYPE=", false},
 
-    /* in_use.c: network */
+    /* in_use_net.c */
     {"sys/class/net", FACT_NAMES, NULL, false},
     {NET, FACT_LINK, NULL, false},
     {NET, FACT_NAMES, NULL, false},
     {NET "/flags", FACT_TEXT, NULL, false},
+    {NET "/device", FACT_LINK, NULL, false},
+    {NET "/carrier_changes", FACT_TEXT, NULL, false},
     {NET "/ifindex", FACT_TEXT, NULL, false},
     {NET "/iflink", FACT_TEXT, NULL, false},
     {NET "/master", FACT_LINK, NULL, false},
@@ -108,6 +113,15 @@ const struct fact facts[] = {
     {"proc/net/route", FACT_TEXT, NULL, false},
     {"proc/net/ipv6_route", FACT_TEXT, NULL, false},
     {"proc/net/if_inet6", FACT_TEXT, NULL, false},
+
+    /* in_use_seat.c */
+    {"sys/class/graphics/fb0", FACT_LINK, NULL, false},
+    {"sys/class/drm", FACT_NAMES, NULL, false},
+    {"sys/class/drm/*", FACT_LINK, NULL, false},
+    {"sys/class/drm/*/enabled", FACT_TEXT, NULL, false},
+    {"sys/class/input", FACT_NAMES, NULL, false},
+    {"sys/class/input/input*", FACT_LINK, NULL, false},
+    {"sys/class/input/input*/capabilities/key", FACT_TEXT, NULL, false},
 
     /* assign.c: what else an assignment asks for */
     {"dev/kvm", FACT_THERE, NULL, false},
@@ -120,8 +134,8 @@ const struct fact facts[] = {
     {"selinux/booleans", FACT_NAMES, NULL, false},
     {"selinux/booleans/virt_use_sysfs", FACT_TEXT, NULL, false},
     {"selinux/booleans/virt_manage_sysfs", FACT_TEXT, NULL, false},
-    {"lib/modules/*/modules.dep", FACT_TEXT, MODULES, false},
-    {"lib/modules/*/modules.builtin", FACT_TEXT, MODULES, false},
+    {"lib/modules/*/modules.dep", FACT_TEXT, NULL, false}, /* cut by capture_cut.c */
+    {"lib/modules/*/modules.builtin", FACT_TEXT, NULL, false},
 
     /* pci_names.c */
     {"usr/share/hwdata/pci.ids", FACT_OURS, NULL, false},

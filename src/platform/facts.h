@@ -14,6 +14,7 @@ enum fact_kind {
     FACT_LINK,  /* where a symbolic link points */
     FACT_NAMES, /* the names in a directory */
     FACT_THERE, /* that it is there, and may be opened */
+    FACT_LOG,   /* the kernel's log, which of the machine itself is no file */
     FACT_OURS,  /* a text that whoever reads a captured directory has as well */
 };
 

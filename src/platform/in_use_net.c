@@ -12,6 +12,9 @@
 
 struct interface {
     char *name, *link, *index, *below; /* below: the index of what it stands on */
+    bool up;                           /* or that it is not cannot be read */
+    bool links_below; /* this kernel (3.15 on) has links between what stands on what */
+    bool used;
 };
 
 struct network {
@@ -32,31 +35,57 @@ static void network_clear(struct network *n)
     free(n->interface);
 }
 
+/* Where it is among the devices: of old kernels its class has a directory, no link. */
+static int read_place(const struct platform *p, struct interface *i)
+{
+    char path[512];
+    int r;
+
+    snprintf(path, sizeof(path), "sys/class/net/%s", i->name);
+    r = platform_link(p, path, &i->link);
+    if (r == -EINVAL) {
+        snprintf(path, sizeof(path), "sys/class/net/%s/device", i->name);
+        r = platform_link(p, path, &i->link);
+    }
+    return r == -ENOMEM ? r : 0;
+}
+
 static int read_interface(struct network *n, const char *name)
 {
+    AUTO_FREE char *flags = NULL, *changes = NULL;
+    unsigned long bits;
     struct interface *i;
-    char path[512];
 
     if (array_grow(&n->interface, n->count, sizeof(*n->interface)) < 0)
         return -ENOMEM;
     i = &n->interface[n->count++];
     *i = (struct interface){.name = strdup(name)};
-    snprintf(path, sizeof(path), "sys/class/net/%s", name);
-    if (!i->name || platform_link(n->platform, path, &i->link) == -ENOMEM ||
+    if (!i->name || read_place(n->platform, i) < 0 ||
         attribute_text(n->platform, &i->index, "sys/class/net/%s/ifindex", name) < 0 ||
-        attribute_text(n->platform, &i->below, "sys/class/net/%s/iflink", name) < 0)
+        attribute_text(n->platform, &i->below, "sys/class/net/%s/iflink", name) < 0 ||
+        attribute_text(n->platform, &flags, "sys/class/net/%s/flags", name) < 0 ||
+        attribute_text(n->platform, &changes, "sys/class/net/%s/carrier_changes", name) <
+            0)
         return -ENOMEM;
+    i->up = !attribute_number(flags, 1UL << 32, &bits) || (bits & 1);
+    i->links_below = changes != NULL;
     return 0;
 }
 
-static int mark(struct network *n, const struct interface *i, const char *how,
-                const char *what)
+static int mark_as(struct network *n, const struct interface *i,
+                   enum device_reason reason, const char *detail)
+{
+    int r = i->link ? in_use_mark(n->devices, i->link, reason, detail) : 0;
+
+    return r < 0 ? r : 0;
+}
+
+static int mark(struct network *n, struct interface *i, const char *how, const char *what)
 {
     AUTO_FREE char *detail = text_format("%s %s%s", i->name, how, what);
 
-    if (!detail)
-        return -ENOMEM;
-    return i->link ? in_use_mark(n->devices, i->link, REASON_NETWORK, detail) : 0;
+    i->used = true;
+    return detail ? mark_as(n, i, REASON_NETWORK, detail) : -ENOMEM;
 }
 
 static int mark_named(struct network *n, const char *name, const char *how)
@@ -125,7 +154,7 @@ static int take_table(struct network *n, const char *path,
 }
 
 /* Bonds, bridges, teams and VLANs over it: whatever they do, it is part of it. */
-static int take_uppers(struct network *n, const struct interface *i)
+static int take_uppers(struct network *n, struct interface *i)
 {
     AUTO_FREE char *master = NULL;
     AUTO_FREE char *bridge = NULL;
@@ -145,8 +174,9 @@ static int take_uppers(struct network *n, const struct interface *i)
     for (size_t k = 0; !r && k < n->count; k++) {
         const struct interface *other = &n->interface[k];
 
+        /* with links this is a cable's end, which counts by another name space */
         if (other != i && i->index && other->below && streq(other->below, i->index) &&
-            !(other->index && streq(other->index, other->below)))
+            !other->links_below && !(other->index && streq(other->index, other->below)))
             r = mark(n, i, "is under ", other->name);
     }
     return r;
@@ -198,6 +228,10 @@ int in_use_network(const struct platform *p, struct devices *d)
         r = take_table(&n, "proc/net/if_inet6", take_address6);
     for (size_t i = 0; !r && i < n.count; i++)
         r = take_uppers(&n, &n.interface[i]);
+    /* who sniffs, speaks without IP, or has an address of one host shows no more */
+    for (size_t i = 0; !r && i < n.count; i++)
+        if (n.interface[i].up && !n.interface[i].used)
+            r = mark_as(&n, &n.interface[i], REASON_NETWORK_UP, n.interface[i].name);
     if (!r)
         r = doubt_unseen(&n);
     network_clear(&n);

@@ -5,11 +5,9 @@
 
 #include "platform/walk.h"
 
-#define HEADER_SIZE 36 /* the header common to all ACPI tables */
-#define FIRST 48       /* offset of the first block */
-#define ENTRY_HID                                                                        \
-    0xf0 /* a device named by its ACPI id: the one entry of variable length */
-#define ENTRY_HID_SIZE 22
+#define HEADER_SIZE 36     /* the header common to all ACPI tables */
+#define FIRST 48           /* offset of the first block */
+#define ENTRY_ACPI_SIZE 22 /* of the one entry of variable length, less its name */
 
 static const struct block_type {
     uint8_t type;
@@ -42,9 +40,34 @@ static size_t entry_size(const uint8_t *p, size_t left, uint8_t block_type)
 {
     if (p[0] < 0x80)
         return 4u << (p[0] >> 6);
-    if (p[0] != ENTRY_HID || block_type != 0x40)
+    if (p[0] != IVRS_ACPI || block_type != 0x40)
         return 0;
-    return left < ENTRY_HID_SIZE ? ENTRY_HID_SIZE : ENTRY_HID_SIZE + (size_t)p[21];
+    return left < ENTRY_ACPI_SIZE ? ENTRY_ACPI_SIZE : ENTRY_ACPI_SIZE + (size_t)p[21];
+}
+
+/* The fields behind the first four bytes, as the type has them. */
+static void read_entry(struct ivrs_entry *entry, const uint8_t *p, size_t size)
+{
+    *entry = (struct ivrs_entry){.type = p[0], .device = le16(p + 1), .setting = p[3]};
+    if (size == 8)
+        entry->extended = le32(p + 4);
+    switch (p[0]) {
+    case IVRS_SPECIAL:
+        entry->handle = p[4];
+        entry->variety = p[7];
+        /* fall through */
+    case IVRS_ALIAS:
+    case IVRS_ALIAS_RANGE_START:
+        entry->source = le16(p + 5);
+        break;
+    case IVRS_ACPI:
+        memcpy(entry->hid, p + 4, 8);
+        memcpy(entry->cid, p + 12, 8);
+        entry->uid_type = p[20];
+        entry->uid_length = p[21];
+        entry->uid = p + ENTRY_ACPI_SIZE;
+        break;
+    }
 }
 
 static int read_entries(struct walk *w, struct ivrs_block *block, size_t offset,
@@ -53,7 +76,6 @@ static int read_entries(struct walk *w, struct ivrs_block *block, size_t offset,
     while (offset < end) {
         const uint8_t *p = w->data + offset;
         size_t left = end - offset, size = entry_size(p, left, block->type);
-        struct ivrs_entry *entry;
 
         if (!size)
             return defect_note(
@@ -66,11 +88,7 @@ static int read_entries(struct walk *w, struct ivrs_block *block, size_t offset,
                 offset);
         if (array_grow(&block->entry, block->entries, sizeof(*block->entry)) < 0)
             return -ENOMEM;
-        entry = &block->entry[block->entries++];
-        *entry = (struct ivrs_entry){.type = p[0],
-                                     .device = le16(p + 1),
-                                     .setting = p[3],
-                                     .extended = size >= 8 ? le32(p + 4) : 0};
+        read_entry(&block->entry[block->entries++], p, size);
         offset += size;
     }
     return 0;
@@ -84,6 +102,7 @@ static void read_fields(struct walk *w, const struct block_type *type,
     *block = (struct ivrs_block){.type = p[0], .flags = p[1], .device = le16(p + 4)};
     if (!type->ivhd) {
         block->last_device = le16(p + 6);
+        block->segment = le16(p + 8);
         block->start = le64(p + 16);
         block->length = le64(p + 24);
         return;
@@ -91,6 +110,12 @@ static void read_fields(struct walk *w, const struct block_type *type,
     block->capability = le16(p + 6);
     block->base = le64(p + 8);
     block->segment = le16(p + 16);
+    block->info = le16(p + 18);
+    block->attributes = le32(p + 20);
+    if (type->size >= 40) {
+        block->efr[0] = le64(p + 24);
+        block->efr[1] = le64(p + 32);
+    }
     if (block->base == 0)
         defect_note(w->defect, "the IVHD at offset %zu has a register base of 0", offset);
 }
@@ -143,6 +168,23 @@ static int read_blocks(struct walk *w)
     return 0;
 }
 
+bool ivrs_is_unit(const struct ivrs_block *block)
+{
+    const struct block_type *type = type_of(block->type);
+
+    return type && type->ivhd;
+}
+
+unsigned ivrs_physical_width(const struct ivrs *v)
+{
+    return v->info >> 8 & 0x7f;
+}
+
+unsigned ivrs_virtual_width(const struct ivrs *v)
+{
+    return v->info >> 15 & 0x7f;
+}
+
 static int compare_bases(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -157,9 +199,7 @@ static int count_units(struct ivrs *v)
     size_t n = 0;
 
     for (size_t i = 0; i < v->blocks; i++) {
-        const struct block_type *type = type_of(v->block[i].type);
-
-        if (!type || !type->ivhd)
+        if (!ivrs_is_unit(&v->block[i]))
             continue;
         if (array_grow(&base, n, sizeof(*base)) < 0)
             return -ENOMEM;
@@ -183,6 +223,7 @@ int ivrs_parse(const void *data, size_t len, struct ivrs *v, char defect[160])
     if (len < FIRST)
         return defect_note(defect, "it is %zu bytes long, less than the %d of its header",
                            len, FIRST);
+    v->length = len;
     v->info = le32(w.data + 36);
     r = read_blocks(&w);
     if (r != -ENOMEM && count_units(v) < 0)

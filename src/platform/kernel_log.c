@@ -11,7 +11,7 @@
 #define RECORD_MAX 8192     /* the kernel's own bound on a record */
 #define RECORDS_MAX 1000000 /* somebody may write as fast as it is read */
 
-enum meaning { SAYS_ON, SAYS_AMD_ASKS, SAYS_DEFECT };
+enum meaning { SAYS_ON, SAYS_FORCED, SAYS_AMD_ASKS, SAYS_DEFECT };
 
 /*
  * First row that stands in the line wins. Of the messages that only tell that the option
@@ -25,6 +25,7 @@ static const struct {
 } rows[] = {
     {"Intel(R) Virtualization Technology for Directed I/O", SAYS_ON, VENDOR_INTEL, NULL},
     {"AMD-Vi: Enabling IOMMU at", SAYS_ON, VENDOR_AMD, NULL},
+    {"Forcing Intel-IOMMU to enabled", SAYS_FORCED, VENDOR_INTEL, NULL},
     {"AMD-Vi disabled by default", SAYS_AMD_ASKS, VENDOR_AMD, NULL},
     {"Your BIOS is broken; DMAR reported at address", SAYS_DEFECT, VENDOR_INTEL,
      "the DMAR table names a remapping unit that is not there: a firmware update is "
@@ -46,11 +47,14 @@ static const struct {
      "the IVRS table is wrong: a firmware update is needed"},
 };
 
-/* Behind "<6>", "[    0.123456] " and the like. */
+/* Behind "<6>", "[    0.123456] ", "Jan  1 00:00:00 name kernel: " and the like. */
 static const char *message_of(const char *line)
 {
-    const char *end;
+    static const char daemon[] = " kernel: ";
+    const char *end = strstr(line, daemon);
 
+    if (end)
+        line = end + sizeof(daemon) - 1;
     if (*line == '<' && (end = strchr(line, '>')) != NULL)
         line = end + 1;
     if (*line == '[' && line[1 + strspn(line + 1, " 0123456789.")] == ']')
@@ -63,8 +67,12 @@ void kernel_log_line(struct kernel_log *log, const char *line)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (!strstr(line, rows[i].words))
             continue;
+        if (log->kept)
+            buf_format(log->kept, "%s\n", message_of(line));
         if (rows[i].meaning == SAYS_ON)
             log->on |= rows[i].vendor;
+        else if (rows[i].meaning == SAYS_FORCED)
+            log->forced = true;
         else if (rows[i].meaning == SAYS_AMD_ASKS)
             log->amd_asks = true;
         else if (!log->meaning) {
@@ -138,16 +146,35 @@ static int read_buffer(struct kernel_log *log)
     return 0;
 }
 
-int kernel_log_read(const struct platform *p, struct kernel_log *log)
+static int read_log(const struct platform *p, struct kernel_log *log)
 {
     AUTO_BLOB text = {NULL, 0};
     int r;
 
-    *log = (struct kernel_log){.on = VENDOR_NONE};
     if (platform_is_live(p))
         return read_records(log) ? 0 : read_buffer(log);
     r = platform_read(p, "var/log/dmesg", TEXT_MAX, &text);
     if (r == 0)
         judge_text(log, text.data);
     return r == -ENOMEM ? r : 0;
+}
+
+int kernel_log_read(const struct platform *p, struct kernel_log *log)
+{
+    *log = (struct kernel_log){.on = VENDOR_NONE};
+    return read_log(p, log);
+}
+
+int kernel_log_save(const struct platform *p, struct blob *text)
+{
+    AUTO_BUF kept = BUF_INIT;
+    struct kernel_log log = {.kept = &kept};
+    int r = read_log(p, &log);
+
+    if (r < 0 || !log.read)
+        return r;
+    buf_add_text(&kept, "");
+    text->len = kept.len;
+    text->data = buf_take(&kept);
+    return text->data ? 0 : -ENOMEM;
 }

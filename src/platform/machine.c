@@ -52,6 +52,36 @@ static int find_viot(const struct platform *p, struct machine *m)
     return 0;
 }
 
+/* "0x1002" and a newline, say. 1 if it is that number, 0 if not, or -ENOMEM. */
+static int has_number(const struct platform *p, unsigned slot, const char *what,
+                      unsigned number)
+{
+    AUTO_BLOB text = {NULL, 0};
+    char path[64];
+    int r;
+
+    snprintf(path, sizeof(path), "sys/bus/pci/devices/0000:00:%02x.0/%s", slot, what);
+    r = platform_read(p, path, 32, &text);
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
+    return strtoul(text.data, NULL, 16) == number;
+}
+
+/* As the kernel looks for it (drivers/iommu/amd/init.c, detect_ivrs): function 0 of any
+   slot on the first bus. */
+static int find_stoney(const struct platform *p, struct machine *m)
+{
+    int r = 0;
+
+    for (unsigned slot = 0; r == 0 && slot < 32; slot++) {
+        r = has_number(p, slot, "vendor", 0x1002);
+        if (r > 0)
+            r = has_number(p, slot, "device", 0x98e4);
+    }
+    m->stoney = r > 0;
+    return r < 0 ? r : 0;
+}
+
 static int read_tables(const struct platform *p, struct machine *m)
 {
     int r = read_dmar(p, m);
@@ -60,6 +90,8 @@ static int read_tables(const struct platform *p, struct machine *m)
         r = read_ivrs(p, m);
     if (r == 0)
         r = find_viot(p, m);
+    if (r == 0 && m->ivrs_table.state == ACPI_VALID)
+        r = find_stoney(p, m);
     if (r == 0)
         r = live_is_dom0(p);
     m->xen = m->dmar_table.masked || r > 0;

@@ -16,10 +16,13 @@ struct machine {
     struct acpi_table dmar_table, ivrs_table;
     struct dmar dmar; /* filled where the table could be walked */
     struct ivrs ivrs;
-    bool viot; /* a VIOT table, whether or not it may be read: a virtio-iommu, which needs
-                  no flag */
-    bool xen;  /* this is a Xen dom0: the tables are masked, or proc/xen/capabilities says
-                  so */
+    bool viot; /* a VIOT table, whether or not it may be read: a virtio-iommu, which no
+                  flag turns on */
+    bool viot_driven;      /* the kernels have its driver; told by who knows them */
+    char viot_lacking[96]; /* else what is known of it: "VERSION was built without" */
+    bool xen; /* this is a Xen dom0: the tables are masked, or proc/xen/capabilities says
+                 so */
+    bool stoney; /* AMD's Stoney Ridge graphics: recent kernels then leave AMD-Vi off */
     struct live live;
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "platform/platform.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,7 +59,7 @@ static int open_directory(struct platform *p, const char *dir, struct error *err
         return error_memory(err);
     p->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (p->fd < 0)
-        return error_system(err, errno, dir, "cannot open the platform directory");
+        return error_named(err, errno, dir, "cannot open the platform directory");
     p->live = is_machine(p->fd);
     if (p->live)
         return 0;
@@ -225,66 +224,10 @@ int platform_read(const struct platform *p, const char *path, size_t max,
     return blob->data ? 0 : -ENOMEM;
 }
 
-/* NAMES holds N names and a NULL behind them. */
-static int add_name(char ***names, size_t n, const char *name)
-{
-    char *copy;
-
-    if (array_grow(names, n + 1, sizeof(**names)) < 0)
-        return -ENOMEM;
-    copy = strdup(name);
-    if (!copy)
-        return -ENOMEM;
-    (*names)[n] = copy;
-    (*names)[n + 1] = NULL;
-    return 0;
-}
-
-static int read_names(DIR *dir, char ***names, size_t *n)
-{
-    struct dirent *entry;
-
-    for (;;) {
-        errno = 0;
-        entry = readdir(dir);
-        if (!entry)
-            return -errno;
-        if (entry->d_name[0] == '.')
-            continue;
-        if (add_name(names, *n, entry->d_name) < 0)
-            return -ENOMEM;
-        (*n)++;
-    }
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 int platform_list(const struct platform *p, const char *path, char ***names)
 {
-    int fd = open_below(p, path, O_DIRECTORY), r;
-    size_t n = 0;
-    DIR *dir;
+    int fd = open_below(p, path, O_DIRECTORY);
 
     *names = NULL;
-    if (fd < 0)
-        return fd;
-    dir = fdopendir(fd);
-    if (!dir) {
-        r = -errno;
-        close(fd);
-        return r;
-    }
-    *names = calloc(1, sizeof(**names));
-    r = *names ? read_names(dir, names, &n) : -ENOMEM;
-    closedir(dir);
-    if (r < 0) {
-        names_free(*names);
-        *names = NULL;
-        return r;
-    }
-    qsort(*names, n, sizeof(**names), compare_names);
-    return 0;
+    return fd < 0 ? fd : names_read(fd, names);
 }

@@ -117,6 +117,24 @@ END
     ln -s ../../../bus/pci/drivers/ahci sys/bus/pci/devices/0000:00:1f.2/driver
     ln -s ../../../kernel/iommu_groups/3 sys/bus/pci/devices/0000:00:1f.2/iommu_group
     ln -s ../../../../devices/pci0000:00/0000:00:1f.2 sys/kernel/iommu_groups/3/devices/0000:00:1f.2
+    mkdir -p sys/devices/pci0000:00/0000:00:1f.2/usb1/net/enx525400c2d3e4 sys/devices/virtual/net/secretbr/lower_enx525400c2d3e4 \
+        proc/spl/kstat/zfs/secretpool sys/devices/virtual/block/loop0/loop var/log lib/modules/6.1.0
+    ln -s ../../devices/pci0000:00/0000:00:1f.2/usb1/net/enx525400c2d3e4 sys/class/net/enx525400c2d3e4
+    ln -s ../../../../../virtual/net/br0 sys/class/net/enx525400c2d3e4/master
+    echo 5 >sys/class/net/enx525400c2d3e4/ifindex
+    printf 'enx525400c2d3e4\t00000000\t0107A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n' >>proc/net/route
+    echo '41 25 0:41 / /pool rw - zfs secretpool/home rw' >>proc/1/mountinfo
+    echo '42 25 0:42 / /b rw - bcachefs /dev/sda:/dev/sdb rw' >>proc/1/mountinfo
+    echo '43 25 104:1 / /old rw - ext3 /dev/cciss/c0d0p1 rw' >>proc/1/mountinfo
+    ln -s ../../devices/virtual/block/loop0 sys/class/block/loop0
+    echo /dev/mapper/secret--host-root >sys/class/block/loop0/loop/backing_file
+    cat >var/log/dmesg <<'DMESG'
+[    0.000000] DMI: Secret Inc., BIOS SECRET-2 
+[    0.100000] DMAR: Intel(R) Virtualization Technology for Directed I/O
+Nov 23 00:00:01 secrethost kernel: [Firmware Bug]: AMD-Vi: IOAPIC[0] not in IVRS table
+[    1.000000] e1000e 0000:00:1f.2 eth0: (PCI Express:2.5GT/s:Width x1) 50:54:a1:c2:d3:e4
+DMESG
+    printf 'kernel/drivers/vfio/pci/vfio-pci.ko: kernel/secret.ko\nkernel/secret.ko:\n' >lib/modules/6.1.0/modules.dep
     printf 'HOME=/\0TOKEN=secret\0container=lxc\0' >proc/1/environ
     popd >/dev/null || return
 }
@@ -132,6 +150,11 @@ END
     [ "$(readlink "$DIR/$link/iommu_group")" = ../../../kernel/iommu_groups/3 ]
     [ "$(ls "$DIR/sys/kernel/iommu_groups/3/devices")" = 0000:00:1f.2 ]
     [ "$(ls "$DIR/$link/net")" = eth0 ]
+    [ "$(ls "$DIR/sys/class/net")" = $'enx020000000001\neth0' ]
+    [ "$(readlink "$DIR/sys/class/net/enx020000000001")" = ../../devices/pci0000:00/0000:00:1f.2/usb1/net/enx020000000001 ]
+    [ "$(cat "$DIR/sys/class/net/enx020000000001/ifindex")" = 5 ]
+    [ "$(readlink "$DIR/sys/class/net/enx020000000001/master")" = ../../../../../virtual/net/br0 ]
+    [ -d "$DIR/proc/spl/kstat/zfs/pool1" ]
 }
 
 @test "nothing tells whose machine it is" {
@@ -140,10 +163,10 @@ END
     capture --platform "$HERE"
     exits 0
     [ -s "$DIR/proc/cmdline" ]
-    found=$(grep -riE 'secret|192\.168|0[107]+A8C0|5054|c2d3e4|a8c0|50:54|7123' "$DIR" || true)
+    found=$(grep -riE 'secret|192\.168|0[107]+A8C0|5054|525400|c2d3e4|a8c0|50:54|7123' "$DIR" || true)
     echo "$found"
     [ -z "$found" ]
-    [ -z "$(find "$DIR" | grep -i secret)" ]
+    [ -z "$(find "$DIR" -printf '%p %l\n' | grep -iE 'secret|525400')" ]
 }
 
 @test "what is read stays" {
@@ -156,11 +179,78 @@ END
     grep -qx '25 1 253:0 / / rw - ext4 /dev/mapper/volume1 rw' "$DIR/proc/1/mountinfo"
     grep -qE '^/dev/mapper/volume[0-9]+ +partition' "$DIR/proc/swaps"
     grep -q ' IR-PCI-MSI$' "$DIR/proc/interrupts"
+    grep -qx '41 25 0:41 / /pool rw - zfs none rw' "$DIR/proc/1/mountinfo"
+    grep -qx '42 25 0:42 / /b rw - bcachefs /dev/sda:/dev/sdb rw' "$DIR/proc/1/mountinfo"
+    grep -qx '43 25 104:1 / /old rw - ext3 /dev/cciss/c0d0p1 rw' "$DIR/proc/1/mountinfo"
+    grep -qE '^enx020000000001	00000000	000200C0	0003	' "$DIR/proc/net/route"
+    [ "$(cat "$DIR/sys/class/block/loop0/loop/backing_file")" = /dev/mapper/volume1 ]
+    [ "$(cat "$DIR/lib/modules/6.1.0/modules.dep")" = kernel/drivers/vfio/pci/vfio-pci.ko: ]
+    printf '%s\n' 'DMAR: Intel(R) Virtualization Technology for Directed I/O' \
+        '[Firmware Bug]: AMD-Vi: IOAPIC[0] not in IVRS table' | diff - "$DIR/var/log/dmesg"
     grep -qE '^eth0	00000000	000200C0	0003	.*	00000000	0	0	0' "$DIR/proc/net/route"
     grep -qE '^eth0	000200C0	00000000	0001	.*	00FFFFFF	' "$DIR/proc/net/route"
     grep -qE '^fe80[0-9a-f]{28} 02 40 20 80     eth0$' "$DIR/proc/net/if_inet6"
     [ "$(tr '\0' '\n' <"$DIR/proc/1/environ")" = container=lxc ]
     printf 'vendor_id\t: GenuineIntel\nflags\t\t: fpu vmx hypervisor\n' | diff - "$DIR/proc/cpuinfo"
+}
+
+@test "a doctored machine answers the same from a copy elsewhere" {
+    local command directory
+    HERE=$BATS_TEST_TMPDIR/machine
+    {
+        cat "$TESTS/cli/machines/common.tab" "$TESTS/cli/machines/server.tab"
+        echo 'file var/log/dmesg [ 0.0] Command line: host=secrethost\n[    0.1] AMD-Vi: [Firmware Bug]: : IOAPIC[8] not in IVRS table'
+        echo 'file proc/cpuinfo vendor_id\t: AuthenticAMD\nflags\t\t: fpu svm\nserial\t\t: SECRET-1'
+        echo 'file boot/config-6.1.0 CONFIG_AMD_IOMMU=y\nCONFIG_X=secret'
+        echo 'file sys/fs/selinux/enforce 1'
+        echo 'file sys/fs/selinux/booleans/virt_use_sysfs 0 0'
+        echo 'net enx525400c2d3e4 12 pci0000:00/0000:00:1a.0/usb1/1-1/net/enx525400c2d3e4 0x1003'
+        echo 'file lib/modules/6.1.0/modules.dep kernel/drivers/vfio/pci/vfio-pci.ko:\nkernel/secret.ko:'
+    } | "$TESTS/cli/mksysfs" "$HERE"
+    rm -r "${HERE:?}/usr" # names of devices are those of who reads
+    cp -r "$FIXTURES/platforms/amd-ivrs/sys/firmware" "$HERE/sys/"
+    chmod -R u+w "$HERE"
+    capture --platform "$HERE"
+    exits 0
+    mkdir "$BATS_TEST_TMPDIR/elsewhere"
+    mv "$DIR" "$BATS_TEST_TMPDIR/elsewhere/copy"
+    for command in devices 'devices --dot' 'devices 00:14.0' 'devices 00:14.0 --xml' '--json devices' \
+        '--json verify' verify '--json status' status; do
+        for directory in "$HERE" "$BATS_TEST_TMPDIR/elsewhere/copy"; do
+            echo "$command"
+            # shellcheck disable=SC2086 # the command is words
+            (cd / && "$IOMMUCTL" --platform "$directory" $command) 2>&1 |
+                sed "s,$directory,DIR,g; s/vg-root/volume1/g; s/enx525400c2d3e4/enx020000000001/g" |
+                grep -v '"command_line"' >"$BATS_TEST_TMPDIR/${directory##*/}.said"
+        done
+        [ -s "$BATS_TEST_TMPDIR/machine.said" ]
+        diff "$BATS_TEST_TMPDIR/machine.said" "$BATS_TEST_TMPDIR/copy.said"
+    done
+    grep -q 'IOAPIC' "$BATS_TEST_TMPDIR/elsewhere/copy/var/log/dmesg"
+    run ! grep -riE 'secret|525400c2d3e4' "$BATS_TEST_TMPDIR/elsewhere"
+}
+
+@test "what the kernel's log alone tells is in the copy" {
+    local directory
+    HOST=$BATS_TEST_TMPDIR/nothing
+    mkdir "$HOST"
+    HERE=$BATS_TEST_TMPDIR/machine
+    cp -r "$FIXTURES/platforms/el6-intel-dmar" "$HERE"
+    chmod -R u+w "$HERE"
+    rm -rf "$HERE/sys/devices/system"
+    mkdir -p "$HERE/var/log"
+    printf '%s\n' 'Linux version 2.6.32 (who@secrethost)' \
+        'DMAR: Intel(R) Virtualization Technology for Directed I/O' >"$HERE/var/log/dmesg"
+    capture --platform "$HERE"
+    exits 0
+    for directory in "$HERE" "$DIR"; do
+        run --separate-stderr "$IOMMUCTL" --platform "$directory" verify
+        exits 0
+    done
+    [ "$(wc -l <"$DIR/var/log/dmesg")" -eq 1 ]
+    rm "$DIR/var/log/dmesg"
+    run --separate-stderr "$IOMMUCTL" --platform "$DIR" verify
+    exits 4
 }
 
 @test "nothing is written over, and a failed run leaves nothing" {

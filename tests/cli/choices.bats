@@ -43,7 +43,7 @@ refused_for() { # PLATFORM CODE
 @test "no table directory: a choice is needed" { refused_for no-table-directory 78; }
 @test "a wrong checksum of an IVRS" { refused_for ivrs-bad-checksum 65; }
 @test "a truncated table" { refused_for dmar-truncated 65; }
-@test "a structure of length zero" { refused_for dmar-zero-length 65; }
+@test "a register base of zero" { refused_for dmar-base-zero 65; }
 @test "a guest without a table" { refused_for guest-no-table 69; }
 @test "bare metal without a table" { refused_for bare-no-table 69; }
 

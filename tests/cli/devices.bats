@@ -113,7 +113,7 @@ for d in json.load(sys.stdin)["devices"]:
     says '^    virsh nodedev-detach pci_0000_00_14_0$'
     says '^    iommuctl devices 0000:00:14.0 --xml >hostdev.xml$'
     says '^    virsh attach-device GUEST hostdev.xml --config$'
-    says 'driver must be vfio-pci:$'
+    says 'must end in vfio-pci:$'
     run ! grep -q setsebool <<<"$output"
     devices 0000:00:02.0
     says '^Graphics cards: '
@@ -128,7 +128,40 @@ for d in json.load(sys.stdin)["devices"]:
     devices 0000:00:14.0
     says '^    virsh nodedev-dettach pci_0000_00_14_0$'
     says '^    setsebool -P virt_use_sysfs 1$'
-    says 'driver must be pci-stub'
+    says 'must end in pci-stub'
+}
+
+# A code block's lines of the page, of sections that begin with a number.
+commands_of_guide() { # SECTION
+    sed -n "/^# $1\./,/^# /p" "$TESTS/../man/iommuctl-passthrough.7.scd" | sed -n '/^```/,/^```/p' | grep -v '^```'
+}
+
+@test "iommuctl-passthrough(7) has the commands that the program prints, and no others" {
+    local line word count=0
+    make_machine
+    printf '%s\n' 'pci pci0000:00/0000:00:01.0/0000:03:00.0 020000 8086:10d3 e1000e 50' \
+        'pci pci0000:00/0000:00:01.0/0000:03:00.1 088000 8086:10d4 - 50' |
+        "$TESTS/cli/mksysfs" "$BATS_TEST_TMPDIR/more"
+    cp -r "$BATS_TEST_TMPDIR/more/sys" "$MACHINE/"
+    mkdir -p "$MACHINE/sys/fs/selinux/booleans"
+    echo 1 >"$MACHINE/sys/fs/selinux/enforce"
+    echo 0 0 >"$MACHINE/sys/fs/selinux/booleans/virt_use_sysfs"
+    devices 03:00.0
+    sed -n 's/^    \([a-z].*\)/\1/p' <<<"$output" | sort >"$BATS_TEST_TMPDIR/printed"
+    { commands_of_guide 4; commands_of_guide 5; } | grep -v '^iommuctl devices 03:00.0$' |
+        sort >"$BATS_TEST_TMPDIR/retold"
+    diff "$BATS_TEST_TMPDIR/printed" "$BATS_TEST_TMPDIR/retold"
+    while read -r line; do # those of the other sections are such as it takes
+        case $line in
+        iommuctl\ *) ;;
+        *) continue ;;
+        esac
+        read -ra word <<<"${line%%>*}"
+        run --separate-stderr "$IOMMUCTL" --root "$BATS_TEST_TMPDIR/more" --platform "$MACHINE" "${word[@]:1}"
+        [ "$status" -ne 64 ] || { echo "$line: $stderr"; return 1; }
+        count=$((count + 1))
+    done < <(for word in 1 2 3 4; do commands_of_guide "$word"; done)
+    [ "$count" -ge 6 ]
 }
 
 @test "the element for libvirt, in hexadecimal; none for what the host needs" {
@@ -188,6 +221,20 @@ for d in json.load(sys.stdin)["devices"]:
     /usr/bin/python3 "$TESTS/cli/json-valid" "$TESTS/../src/cli/schema.json" "$BATS_TEST_TMPDIR"/documents/*.json || code=$?
     [ $code -ne 77 ] || skip "python3-jsonschema is not here"
     return $code
+}
+
+@test "the numbers of each device, as sysfs has them" {
+    need /usr/bin/python3
+    make_machine
+    echo 0x1028 >"$MACHINE/sys/bus/pci/devices/0000:00:14.0/subsystem_vendor"
+    echo 0x04f7 >"$MACHINE/sys/bus/pci/devices/0000:00:14.0/subsystem_device"
+    "$IOMMUCTL" --platform "$MACHINE" --json devices | /usr/bin/python3 -c 'import json, os, sys
+for d in json.load(sys.stdin)["devices"]:
+    place = os.path.join(sys.argv[1], "sys/bus/pci/devices", d["address"])
+    for key in ("class", "vendor", "device", "subsystem_vendor", "subsystem_device"):
+        path = os.path.join(place, key)
+        there = open(path).read().strip() if os.path.exists(path) else None
+        assert d[key] == there, (d["address"], key, d[key], there)' "$MACHINE"
 }
 
 @test "a hostile /sys: files that are none, names that are none, loops, escapes" {

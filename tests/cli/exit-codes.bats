@@ -7,6 +7,7 @@ setup() { find_program; }
 
 @test "which flag each machine gets" { all_rows exit-codes.tab platforms ; }
 @test "--vendor overrules the tables" { all_rows exit-codes.tab vendor ; }
+@test "a virtio-iommu" { all_rows exit-codes.tab virtio ; }
 @test "--if-supported" { all_rows exit-codes.tab if-supported ; }
 @test "what stands there already" { all_rows exit-codes.tab found ; }
 @test "--kernel" { all_rows exit-codes.tab selectors ; }

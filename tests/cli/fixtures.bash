@@ -92,6 +92,7 @@ the_oracle_agrees() {
     *) vendor=amd ;;
     esac
     [ ! -f "$HOST/etc/default/grub" ] || defaults_agree "$1" $vendor
+    [ ! -f "$HOST/etc/update-extlinux.conf" ] || update_extlinux_agrees "$1" $vendor
     [ "$status" -eq 0 ] || [ -d "$FIXTURES/$1/expect/enabled" ] || return 0 # refused
     ! has_entries "$HOST" || loader_agrees "$1" $vendor
     while read -r menu; do
@@ -102,6 +103,11 @@ the_oracle_agrees() {
             grub_menu_agrees "$1" "$menu" $vendor
             continue
             ;;
+        */extlinux.conf | */syslinux.cfg)
+            syslinux_agrees "$1" "$menu" $vendor
+            continue
+            ;;
+        */syslinux/*) continue ;; # included by the menu
         esac
         diff "$FIXTURES/$1/expect/lines" <("$ORACLE/legacy-lines" "$HOST/$menu")
         "$ORACLE/legacy-lines" --args linux "$HOST/$menu" >"$BATS_TEST_TMPDIR/linux"

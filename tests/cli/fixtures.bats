@@ -3,6 +3,20 @@
 
 load fixtures
 
+@test "alpine: status and --check change nothing" { reading_changes_nothing alpine; }
+@test "alpine: enable gives the expected bytes and touches nothing else" { enable_gives alpine; }
+@test "alpine: a loader and a kernel read the flag once in each entry" { the_oracle_agrees alpine; }
+@test "alpine: a second enable touches nothing" { a_second_enable_touches_nothing alpine; }
+@test "alpine: disable gives the bytes back" { disable_gives_back alpine; }
+@test "alpine: rollback brings everything back" { rollback_brings_all_back alpine; }
+
+@test "arch-syslinux: status and --check change nothing" { reading_changes_nothing arch-syslinux; }
+@test "arch-syslinux: enable gives the expected bytes and touches nothing else" { enable_gives arch-syslinux; }
+@test "arch-syslinux: a loader and a kernel read the flag once in each entry" { the_oracle_agrees arch-syslinux; }
+@test "arch-syslinux: a second enable touches nothing" { a_second_enable_touches_nothing arch-syslinux; }
+@test "arch-syslinux: disable gives the bytes back" { disable_gives_back arch-syslinux; }
+@test "arch-syslinux: rollback brings everything back" { rollback_brings_all_back arch-syslinux; }
+
 @test "arch-systemd-boot: status and --check change nothing" { reading_changes_nothing arch-systemd-boot; }
 @test "arch-systemd-boot: enable gives the expected bytes and touches nothing else" { enable_gives arch-systemd-boot; }
 @test "arch-systemd-boot: a loader and a kernel read the flag once in each entry" { the_oracle_agrees arch-systemd-boot; }
@@ -93,6 +107,13 @@ load fixtures
 @test "hand-written-grub-cfg: a second enable touches nothing" { a_second_enable_touches_nothing hand-written-grub-cfg; }
 @test "hand-written-grub-cfg: disable gives the bytes back" { disable_gives_back hand-written-grub-cfg; }
 @test "hand-written-grub-cfg: rollback brings everything back" { rollback_brings_all_back hand-written-grub-cfg; }
+
+@test "measured: status and --check change nothing" { reading_changes_nothing measured; }
+@test "measured: enable gives the expected bytes and touches nothing else" { enable_gives measured; }
+@test "measured: a loader and a kernel read the flag once in each entry" { the_oracle_agrees measured; }
+@test "measured: a second enable touches nothing" { a_second_enable_touches_nothing measured; }
+@test "measured: disable gives the bytes back" { disable_gives_back measured; }
+@test "measured: rollback brings everything back" { rollback_brings_all_back measured; }
 
 @test "none: status and --check change nothing" { reading_changes_nothing none; }
 @test "none: enable gives the expected bytes and touches nothing else" { enable_gives none; }

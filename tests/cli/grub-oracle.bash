@@ -5,6 +5,7 @@
 is_menu() { # PATH: does a boot loader read it, so that its previous text stays beside it?
     case /$1 in
     */etc/default/* | */etc/kernel/* | */loader/entries/* | */grubenv) return 1 ;;
+    */etc/update-extlinux.conf | */etc/update-extlinux.d/*) return 1 ;;
     esac
 }
 
@@ -99,6 +100,39 @@ grub_menu_agrees() { # FIXTURE MENU VENDOR
     diff "$FIXTURES/$1/expect/lines" <("$ORACLE/grub-lines" "$HOST/$2") || return
     entries_are_right "$FIXTURES/$1/root/$2" "$HOST/$2" "$3" || return
     ! command -v grub-script-check >/dev/null || grub-script-check "$HOST/$2"
+}
+
+syslinux_words() { # MENU KIND
+    "$ORACLE/extlinux-lines" --args "$2" "$1" | other_words
+}
+
+# Each entry of a menu of Syslinux, and of what it includes, has the flag once and in force,
+# and every other argument that it had; Linux under Xen has what the generator gives it.
+syslinux_agrees() { # FIXTURE MENU VENDOR
+    local kind before=$FIXTURES/$1/root/$2
+    diff "$FIXTURES/$1/expect/lines" <("$ORACLE/extlinux-lines" "$HOST/$2") || return
+    "$ORACLE/extlinux-lines" --args linux "$HOST/$2" | all_in_force "$3 on 1" || return
+    "$ORACLE/extlinux-lines" --args xen "$HOST/$2" | all_in_force "iommu on 1" --xen || return
+    for kind in linux xen dom0 other; do
+        diff <(syslinux_words "$before" $kind) <(syslinux_words "$HOST/$2" $kind) || return
+    done
+}
+
+# What update-extlinux sources, as a shell sees it: the flag once and in force, and nothing
+# else differs; and its line for a kernel is one of the menu's.
+update_extlinux_agrees() { # FIXTURE VENDOR
+    local conf=etc/update-extlinux.conf names='root modules overwrite default timeout xen_opts'
+    # shellcheck disable=SC2016 # for the inner shell
+    local script='. "$1" && shift && for name; do eval "echo \"\$$name\""; done'
+    sh -c "$script" sh "$HOST/$conf" default_kernel_opts | all_in_force "$2 on 1" || return
+    diff <(sh -c "$script" sh "$FIXTURES/$1/root/$conf" default_kernel_opts | other_words) \
+        <(sh -c "$script" sh "$HOST/$conf" default_kernel_opts | other_words) || return
+    # shellcheck disable=SC2086 # a list of names
+    diff <(sh -c "$script" sh "$FIXTURES/$1/root/$conf" $names) \
+        <(sh -c "$script" sh "$HOST/$conf" $names) || return
+    # shellcheck disable=SC2016
+    grep -qxF "$(sh -c '. "$1"; echo "  APPEND root=$root modules=$modules $default_kernel_opts"' sh "$HOST/$conf")" \
+        "$HOST/boot/extlinux.conf"
 }
 
 all_in_force() { # ANSWER [--xen]: the oracle's answer for each command line on stdin

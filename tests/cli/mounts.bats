@@ -163,8 +163,11 @@ LABEL=other /boot ext4 defaults 0 2           | 78 | another device
         # shellcheck disable=SC2016
         PREPARE="mount -t tmpfs none \$host$dir && mkdir -p \$host/var/lib"
         rm -f "$HOST/etc/fstab"
-        below enable
-        refused 74 "host/var/lib/iommuctl: .*in memory.*--state"
+        for words in enable "enable --check"; do
+            # shellcheck disable=SC2086 # a command with its option
+            below $words
+            refused 74 "host/var/lib/iommuctl: .*in memory.*--state"
+        done
         below --state "$BATS_TEST_TMPDIR/state" enable
         exits 0
         below --state "$BATS_TEST_TMPDIR/state" rollback

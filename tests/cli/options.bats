@@ -406,12 +406,27 @@ END
     [[ $stderr == "iommuctl: $state: "* ]]
 }
 
+@test "a directory that is not there is a fault of the command line" {
+    local option dir
+    ln -s loop "$BATS_TEST_TMPDIR/loop"
+    for option in --root --platform; do
+        for dir in "$BATS_TEST_TMPDIR/none" '' /dev/null "$BATS_TEST_TMPDIR/loop" \
+            "$(printf '%05000d' 0)"; do
+            for command in status enable verify devices rollback; do
+                run --separate-stderr "$IOMMUCTL" --root "$HOST" "$option" "$dir" "$command"
+                exits 64
+                [ "$(lines_of "$stderr")" -eq 1 ]
+            done
+        done
+    done
+}
+
 @test "a file is named as the caller reaches it" {
     run --separate-stderr "$IOMMUCTL" --root "$HOST" --platform /nonexistent status
-    exits 65
+    exits 64
     [[ $stderr == "iommuctl: /nonexistent: "* ]]
     run --separate-stderr "$IOMMUCTL" --root /nonexistent status
-    exits 65
+    exits 64
     [[ $stderr == "iommuctl: /nonexistent: "* ]]
     before_nul
     cd "$BATS_TEST_TMPDIR"
@@ -429,4 +444,12 @@ END
     run --separate-stderr "$IOMMUCTL" --root "$HOST" "${OPTIONS[@]}" enable --vendor intel
     exits 0
     [[ $stderr != *"tables of this machine"* ]]
+}
+
+@test "a message is written in one piece" {
+    need strace
+    strace -o "$BATS_TEST_TMPDIR/trace" -e trace=write "$IOMMUCTL" --root "$HOST" \
+        --platform /nonexistent status 2>"$BATS_TEST_TMPDIR/said" && return 1
+    grep -q '^write(2' "$BATS_TEST_TMPDIR/trace" || skip "strace may not trace here"
+    [ "$(grep -c '^write(2' "$BATS_TEST_TMPDIR/trace")" -eq "$(wc -l <"$BATS_TEST_TMPDIR/said")" ]
 }

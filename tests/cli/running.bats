@@ -158,6 +158,17 @@ verified() { # CODE CAUSE ARGUMENT...
     says "On now; 2 of 4 entries start without the flag: iommuctl enable."
 }
 
+@test "who holds devices is asked of the kernel that starts next, too" {
+    local version
+    version=$(sed -n 's,^\tkernel /vmlinuz-\([^ ]*\).*,\1,p' "$MENU" | head -n 1) # the default's
+    admin --json status
+    exits 0
+    [ "$(field assign | grep -o '"kernel": "[^"]*"')" = "\"kernel\": \"$version\"" ]
+    sed -i "s,$version,$(uname -r)," "$MENU"
+    admin --json status
+    [ "$(field assign | grep -o '"next": [a-z]*')" = '"next": null' ]
+}
+
 @test "reboot_required is what the kernel that runs and the next start say" {
     admin --json status
     [ "$(field reboot_required)" = false ]

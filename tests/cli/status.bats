@@ -158,3 +158,23 @@ END
     grep -q '^Run 000001 was interrupted' <<<"$output"
     [ "${lines[-1]}" = "Set for the next start." ] # for it will be left as it is
 }
+
+@test "a virtio-iommu: a capture tells of its kernels, and what ran is proof" {
+    rule_is() { # WORD
+        run --separate-stderr "$IOMMUCTL" --platform "$PLATFORM" --json status
+        grep -q "\"rule\": \"$1\"" <<<"$output" || { echo "not $1: $output"; return 1; }
+    }
+    lay_copy rhel6-bios # whose kernels are others
+    PLATFORM=$BATS_TEST_TMPDIR/machine
+    cp -R "$FIXTURES/platforms/virtio-iommu" "$PLATFORM"
+    chmod -R u+w "$PLATFORM"
+    rule_is virtio-no-driver
+    mkdir "$PLATFORM/boot"
+    echo CONFIG_VIRTIO_IOMMU=m >"$PLATFORM/boot/config-6.12"
+    rule_is virtio-iommu
+    rm "$PLATFORM/boot/config-6.12"
+    mkdir -p "$PLATFORM/sys/kernel/iommu_groups/0/devices/0000:00:01.0"
+    rule_is virtio-iommu
+    iommuctl enable
+    exits 69
+}

@@ -88,6 +88,16 @@ before_on_by_default() {
     sed -i 's/.*CONFIG_DMAR_DEFAULT_ON.*/CONFIG_DMAR_DEFAULT_ON=y/; s/.*CONFIG_INTEL_IOMMU_DEFAULT_ON.*/CONFIG_INTEL_IOMMU_DEFAULT_ON=y/' \
         "$HOST"/boot/config-*
 }
+before_viot_driver() { # a kernel each way
+    sed -i '$aCONFIG_VIRTIO_IOMMU=y' "$HOST"/boot/config-*
+    sed -i 's/^CONFIG_VIRTIO_IOMMU=.*/CONFIG_VIRTIO_IOMMU=m/' "$HOST/boot/config-2.6.32-754.el6.x86_64"
+}
+before_viot_one() {
+    before_viot_driver
+    sed -i 's/^CONFIG_VIRTIO_IOMMU=.*/# CONFIG_VIRTIO_IOMMU is not set/' \
+        "$HOST/boot/config-2.6.32-754.el6.x86_64"
+}
+before_no_config() { rm "$HOST"/boot/config-*; }
 before_default_by_default() { # only the kernel of the default entry is
     sed -i 's/.*CONFIG_DMAR_DEFAULT_ON.*/CONFIG_DMAR_DEFAULT_ON=y/' "$HOST/boot/config-2.6.32-754.35.1.el6.x86_64"
 }
@@ -118,6 +128,12 @@ before_luks_systemd() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2
 before_luks_clevis() { # {"clevis":{"pin":"tpm2","tpm2":{"pcr_ids":"7,8"}}}
     luks_header '{"tokens":{"0":{"type":"clevis","jwe":{"protected":"eyJjbGV2aXMiOnsicGluIjoidHBtMiIsInRwbTIiOnsicGNyX2lkcyI6IjcsOCJ9fX0"}}}}'
 }
+before_luks_sss() {
+    luks_header '{"tokens":{"1":{"type":"clevis","keyslots":["2"],"jwe":{"protected":"eyJhbGciOiJkaXIiLCJjbGV2aXMiOnsicGluIjoic3NzIiwic3NzIjp7InQiOjIsInAiOiJBUSIsImp3ZSI6WyJleUpqYkdWMmFYTWlPbnNpY0dsdUlqb2lkR0Z1WnlJc0luUmhibWNpT25zaWRYSnNJam9pZUNKOWZYMC4uaXYuYy50IiwiZXlKaGJHY2lPaUprYVhJaUxDSmpiR1YyYVhNaU9uc2ljR2x1SWpvaWRIQnRNaUlzSW5Sd2JUSWlPbnNpYUdGemFDSTZJbk5vWVRJMU5pSXNJbkJqY2w5cFpITWlPaUl3TERjc09DSjlmWDAuay5pdi5jLnQiXX19fQ"}}}}'
+}
+before_luks_lock() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[],"tpm2_pcrlock":true}}}'; }
+before_luks_suse() { before_luks_lock && mkdir -p "$HOST/usr/bin" && touch "$HOST/usr/bin/sdbootutil"; }
+before_luks_signed() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[12],"tpm2_pubkey_pcrs":[11]}}}'; }
 before_luks_other() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[7]}}}'; }
 before_luks_torn() { luks_header '{"tokens":' && truncate -s 5000 "$HOST/var/disk.img"; }
 before_no_source() { rm "$HOST/etc/kernel/cmdline"; }

@@ -95,6 +95,34 @@ verdict() { # CODE CAUSE
     verdict 0 on
 }
 
+verdict_off() { # CODE CAUSE
+    run --separate-stderr "$IOMMUCTL" --platform "$PLATFORM" --json verify --off
+    exits "$1"
+    [ "$(cause)" = "$2" ] || { cause; return 1; }
+}
+
+@test "off is wanted, and something overrules the command line: the firmware, tboot" {
+    need /usr/bin/python3
+    machine intel-dmar-on
+    echo 'ro quiet' >"$PLATFORM/proc/cmdline"
+    verdict_off 1 off-despite
+    sed -i 's/^flags .*/flags 5/' "$PLATFORM/tables"
+    /usr/bin/python3 "$TESTS/mktables" "$PLATFORM"
+    verdict_off 1 off-opt-in
+    mkdir -p "$PLATFORM/var/log"
+    echo '[    0.9] DMAR: Forcing Intel-IOMMU to enabled' >"$PLATFORM/var/log/dmesg"
+    verdict_off 1 off-tboot
+    verdict 0 on
+}
+
+@test "Stoney Ridge: the kernel's own words are the cause" {
+    machine amd-stoney-ridge
+    verdict 1 unexplained
+    mkdir -p "$PLATFORM/var/log"
+    echo '[    0.1] AMD-Vi: Disable IOMMU on Stoney Ridge' >"$PLATFORM/var/log/dmesg"
+    verdict 1 defect
+}
+
 @test "a kernel with a release or a command line that no kernel has" {
     machine intel-dmar
     printf '../../../../etc/passwd\n' >"$PLATFORM/proc/sys/kernel/osrelease"

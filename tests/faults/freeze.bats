@@ -232,6 +232,66 @@ after_each_run() { # FILESYSTEM: enable, disable, rollback, several times
     not_frozen
 }
 
+@test "what a freeze did not confirm is not taken for done by the next run" {
+    shim errno:95
+    host_on ext4
+    program enable
+    exits 71
+    for words in enable "enable --check" enable; do
+        : >"$LOG"
+        # shellcheck disable=SC2086 # a command with its option
+        program $words
+        exits 71
+        [ "$(lines_of "$stderr")" -eq 1 ]
+        [[ $words = *check ]] || grep -q refused "$LOG"
+    done
+    [ "$(find "$MNT/var/lib/iommuctl" -name '0*' | wc -l)" -eq 1 ]
+    program status
+    grep -q '/boot/grub/grub.conf: .*not confirmed' <<<"$output"
+    FAULT=()
+    program enable # which has nothing else to do
+    exits 0
+    [ "$(grub_sees)" -eq 4 ]
+    run ! grep -q unconfirmed "$MNT/var/lib/iommuctl/000001/manifest.json"
+    shim errno:95
+    : >"$LOG"
+    program enable
+    exits 0
+    [ ! -s "$LOG" ]
+}
+
+@test "the next start of the system ends the doubt" {
+    shim errno:95
+    host_on ext4
+    program enable
+    exits 71
+    sed -i "s/$(cat /proc/sys/kernel/random/boot_id)/another/" "$MNT"/var/lib/iommuctl/*/manifest.json
+    : >"$LOG"
+    program enable
+    exits 0
+    [ ! -s "$LOG" ]
+}
+
+@test "what was undone without being confirmed is not taken for done, either" {
+    shim errno:95
+    host_on ext4
+    FAULT=()
+    program enable
+    exits 0
+    sed -i 's/"committed"/"armed"/' "$MNT/var/lib/iommuctl/000001/manifest.json"
+    shim errno:95
+    program disable
+    exits 71
+    program disable
+    exits 71
+    program rollback
+    exits 71
+    FAULT=()
+    program disable
+    exits 0
+    [ "$(linux_sees) $(grub_sees)" = "0 0" ]
+}
+
 @test "without locked memory nothing is frozen" {
     shim no-lock
     host_on ext4
@@ -239,6 +299,46 @@ after_each_run() { # FILESYSTEM: enable, disable, rollback, several times
     exits 71
     grep -q refused "$LOG"
     run ! grep -q frozen "$LOG"
+    not_frozen
+}
+
+# The image as "/", in a mount namespace and a chroot, so that no other file system can be
+# meant. Who may not look at the first process's root is taken to be in it.
+machine() { # COMMAND...: before iommuctl enable
+    # shellcheck disable=SC2016 # for the shell in there
+    run --separate-stderr unshare --mount --propagation private bash -c '
+        mnt=$1 program=$2 platform=$3
+        shift 3
+        mkdir -p "$mnt"/{usr,proc,mnt,run/iommuctl/lenses}
+        touch "$mnt/run/iommuctl/iommuctl"
+        mount --bind /usr "$mnt/usr"
+        mount -t proc none "$mnt/proc"
+        for name in lib lib32 lib64 bin sbin; do
+            if [ -h "/$name" ]; then
+                ln -sfn "usr/$name" "$mnt/$name"
+            elif [ -d "/$name" ]; then
+                mkdir -p "$mnt/$name" && mount --bind "/$name" "$mnt/$name"
+            fi
+        done
+        mount --bind "$program" "$mnt/run/iommuctl/iommuctl"
+        mount --bind "${program%/*}/lenses" "$mnt/run/iommuctl/lenses"
+        mount --bind "$platform" "$mnt/mnt"
+        exec chroot "$mnt" "$@" /run/iommuctl/iommuctl --platform /mnt enable' \
+        - "$MNT" "$IOMMUCTL" "$PLATFORM" "$@"
+}
+
+@test "on the machine itself, without the privilege to freeze its root: 71" {
+    need setpriv unshare
+    host_on ext4
+    machine setpriv --bounding-set=-sys_admin,-sys_ptrace
+    exits 71
+    grep -q '/boot/grub/grub.conf: .*could not be frozen.*Operation not permitted' <<<"$stderr"
+    [ "$(linux_sees)" -eq 4 ]
+    machine setpriv --bounding-set=-sys_admin,-sys_ptrace # it is on already
+    exits 71
+    machine env
+    exits 0
+    [ "$(grub_sees)" -eq 4 ]
     not_frozen
 }
 

@@ -4,6 +4,7 @@
 ext4 with each number of blocks. The run exits with 0 only if all is new; else all is old,
 no temporary file is left, and it says so; with room again the next run goes on."""
 import os
+import re
 
 from harness import HOSTS, Host, Mounted, Sweep, call, differences, is_armed, judge_next, \
     judge_whole, operations, plain, run, sync, temporaries, unsafe
@@ -80,6 +81,8 @@ def judge(op, ended, tree):
         found.append(f"exit {ended.code}")
     if ended.code != 0 and "No space left" not in ended.err:
         found.append("does not say that there is no space")
+    if ended.code != 0 and not re.match(r"iommuctl: /\S+: ", ended.err):
+        found.append("does not say where")
     found += [f"{path} is left" for path in temporaries(tree)
               if not (is_armed(tree) and path in op.start)]
     return found

@@ -350,6 +350,20 @@ END
     run ! "$FLEET/old-python" "$BATS_TEST_TMPDIR/new.py" # the checker itself can say no
 }
 
+@test "ansible: a real Python 2.7 compiles the modules, and runs them" {
+    need jython
+    find "$CONTRIB/ansible/plugins" -name '*.py' >"$BATS_TEST_TMPDIR/files"
+    xargs jython "$FLEET/python27" compile <"$BATS_TEST_TMPDIR/files" >"$BATS_TEST_TMPDIR/compiled"
+    cmp "$BATS_TEST_TMPDIR/files" "$BATS_TEST_TMPDIR/compiled"
+    lay_host "$HOST"
+    jython "$FLEET/python27" run "$COLLECTION" iommu "executable=$IOMMUCTL" "root=$HOST" \
+        "platform=$PLATFORM" boot_in_root=true >"$BATS_TEST_TMPDIR/answer.json"
+    answer 'a["changed"] is True and a["flags"] == ["intel_iommu=on"]'
+    is_enabled "$HOST"
+    printf 'def f(a, *, b):\n    return f"{a}"\n' >"$BATS_TEST_TMPDIR/new.py"
+    run ! jython "$FLEET/python27" compile "$BATS_TEST_TMPDIR/new.py"
+}
+
 @test "ansible: the documentation is read, and the collection builds" {
     run ansible-doc iommuctl.iommu.iommu iommuctl.iommu.iommu_facts
     exits 0

@@ -4,7 +4,7 @@
 
 load helpers
 
-setup() {
+installer() { # lays the new system out
     need bwrap
     HOST=$BATS_TEST_TMPDIR/host
     lay_host "$HOST"
@@ -54,6 +54,7 @@ section() { # FILE: the commands between %post and %end
 }
 
 @test "kickstart: %post inside the new system" {
+    installer
     run in_new_system sh -c "$(section post.ks)"
     [ -s "$BATS_TEST_TMPDIR/section" ]
     exits 0
@@ -61,6 +62,7 @@ section() { # FILE: the commands between %post and %end
 }
 
 @test "kickstart: %post --nochroot, old and new installers" {
+    installer
     run beside_new_system /mnt/sysimage sh -c "$(section post-nochroot.ks)"
     exits 0
     is_enabled "$HOST"
@@ -75,6 +77,7 @@ section() { # FILE: the commands between %post and %end
 }
 
 @test "kickstart: a machine without an IOMMU is installed all the same" {
+    installer
     PLATFORM=$FIXTURES/platforms/bare-no-table
     run in_new_system sh -c "$(section post.ks)"
     exits 0
@@ -82,12 +85,14 @@ section() { # FILE: the commands between %post and %end
 }
 
 @test "kickstart: no boot loader (--location=none) stops the installation" {
+    installer
     rm -rf "${HOST:?}/boot"/* "$HOST/etc/grub.conf"
     run in_new_system sh -c "$(section post.ks)"
     exits 66
 }
 
 @test "kickstart: what bootloader --append wrote is unchanged" {
+    installer
     local append before
     append=$(sed -n 's/^bootloader --append="\(.*\)"$/\1/p' "$CONTRIB/kickstart/append.ks")
     [ -n "$append" ]
@@ -100,7 +105,7 @@ section() { # FILE: the commands between %post and %end
 }
 
 @test "kickstart: the files pass ksvalidator" {
-    need ksvalidator
+    command -v ksvalidator >/dev/null || skip "pykickstart is not here; Debian has none"
     local file
     for file in "$CONTRIB"/kickstart/*.ks; do ksvalidator "$file"; done
 }

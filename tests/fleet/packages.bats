@@ -10,7 +10,7 @@ setup_file() {
     # Out of a tree of its own: the tests' build directory may be busy.
     mkdir "$PLACE/build"
     if [ -e "$SOURCE/configure" ]; then
-        (cd "$PLACE/build" && "$SOURCE/configure" -q && make -s dist) >"$PLACE/dist.log" 2>&1 </dev/null ||
+        (cd "$PLACE/build" && "$SOURCE/configure" -q && timeout 120 make -s dist) >"$PLACE/dist.log" 2>&1 </dev/null ||
             cat "$PLACE/dist.log"
     fi
     TARBALL=$(ls "$PLACE"/build/iommuctl-*.tar.gz 2>/dev/null)
@@ -48,6 +48,13 @@ need_deb() { need dpkg-buildpackage dh fakeroot dpkg-deb scdoc; }
     sleep 1
     (umask 077 && make -s -C "$PLACE/build" dist) >"$PLACE/dist.log" 2>&1 </dev/null
     cmp "$TARBALL" "$BATS_TEST_TMPDIR/first.tar.gz"
+}
+
+@test "packages: symbolic links are still links in the tarball" {
+    (cd "$SOURCE" && find fixtures -type l | sort) >"$BATS_TEST_TMPDIR/links"
+    [ -s "$BATS_TEST_TMPDIR/links" ] || skip "no fixture has a link"
+    tar tvf "$TARBALL" | sed -n 's,^l.* iommuctl-[^/]*/\(fixtures/.*\) -> .*,\1,p' | sort |
+        cmp - "$BATS_TEST_TMPDIR/links"
 }
 
 @test "packages: the .deb builds and is lintian-clean" {

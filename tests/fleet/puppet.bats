@@ -45,7 +45,7 @@ iommu { 'host': executable => '$IOMMUCTL', root => '$HOST', platform => '$PLATFO
 @test "puppet: a failure is the program's own sentence" {
     local before said
     before=$(marks "$HOST")
-    PLATFORM=$FIXTURES/platforms/dmar-bad-checksum
+    PLATFORM=$FIXTURES/platforms/dmar-truncated
     said=$("$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" --boot-in-root enable 2>&1) && return 1
     apply "ensure => enabled"
     [ $((status & 4)) -ne 0 ]

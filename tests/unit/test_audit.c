@@ -48,6 +48,9 @@ static const struct pair {
     {"X=1", "X=1\n# by iommuctl\nY=\"intel_iommu=on\""},
     {"X=quiet\\ splash # c\n", "X=quiet\\ splash\\ amd_iommu=on # c\n"},
 
+    {"APPEND \n", "APPEND intel_iommu=on amd_iommu=on\n"},
+    {"APPEND \r\n", "APPEND intel_iommu=on amd_iommu=on iommu=pt\r\n"},
+
     /* in quotes, behind "=" */
     {"# kopt=root=/dev/sda1 ro\n", "# kopt=intel_iommu=on root=/dev/sda1 ro\n"},
     {"# kopt=\n", "# kopt=intel_iommu=on\n"},
@@ -111,6 +114,9 @@ static const struct refusal {
     {"a b\n", "a b\n# iommuctl \\\n", 2, 2},
     {"a b\n", "X=intel_iommu=on \\\na b\n", 1, 1},
     {"a b \\\nc d\n", "a b \\\nX intel_iommu=on\nc d\n", 2, 2},
+
+    {"APPEND   \n", "APPEND intel_iommu=on amd_iommu=on\n", 1, 1},
+    {"APPEND  ro\n", "APPEND intel_iommu=on amd_iommu=on iommu=pt ro\n", 1, 1},
 
     /* line ends and continuations */
     {"k ro\r\n", "k ro\n", 1, 1},

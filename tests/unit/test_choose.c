@@ -32,6 +32,7 @@ static struct machine make_machine(enum finding dmar, enum finding ivrs, const c
     set_table(&m.ivrs_table, ivrs, "IVRS");
     m.dmar.header_only = m.dmar.whole = dmar == NO_UNIT;
     m.ivrs.whole = ivrs == NO_UNIT;
+    snprintf(m.viot_lacking, sizeof(m.viot_lacking), "the kernels lack it");
     snprintf(m.cpu.id, sizeof(m.cpu.id), "%s", cpu);
     m.cpu.vendor = cpu_vendor(cpu);
     return m;
@@ -41,7 +42,16 @@ static struct machine make_machine(enum finding dmar, enum finding ivrs, const c
 #define AMD "AuthenticAMD"
 #define OTHER "OtherMakers!"
 
-enum { GUEST = 1, XEN = 2, VIOT = 4, FOREIGN = 8 };
+enum {
+    GUEST = 1,
+    XEN = 2,
+    VIOT = 4,
+    DRIVEN = 8,
+    STONEY = 16,
+    OPT_IN = 32,
+    KINDS = 64,
+    FOREIGN = 64
+};
 
 static const struct {
     enum finding dmar, ivrs;
@@ -66,6 +76,27 @@ static const struct {
     {VALID, ABSENT, INTEL, XEN, 0, VENDOR_INTEL, 0, "dmar-xen", "DMAR",
      "hypervisor's line"},
     {ABSENT, VALID, AMD, XEN, 0, VENDOR_AMD, 0, "ivrs-xen", "IVRS", "hypervisor's line"},
+
+    /* What the kernel does by itself, whatever the flag. */
+    {ABSENT, VALID, AMD, STONEY, 0, VENDOR_AMD, 0, "ivrs-stoney-ridge", "IVRS",
+     "amd_iommu=force_enable overrules"},
+    {NO_UNIT, VALID, AMD, STONEY, 0, VENDOR_AMD, 0, "ivrs-stoney-ridge", "IVRS", "off"},
+    {VALID, ABSENT, INTEL, STONEY, 0, VENDOR_INTEL, 0, "dmar", "DMAR", NULL},
+    {ABSENT, VALID, AMD, STONEY | XEN, 0, VENDOR_AMD, 0, "ivrs-xen", "IVRS",
+     "hypervisor's line"},
+    {ABSENT, VALID, AMD, STONEY, VENDOR_AMD, VENDOR_AMD, 0, "forced", "valid IVRS",
+     "Stoney Ridge"},
+    {ABSENT, VALID, AMD, STONEY, VENDOR_BOTH, VENDOR_BOTH, 0, "forced", "valid IVRS",
+     "Stoney Ridge"},
+    {VALID, ABSENT, INTEL, STONEY, VENDOR_BOTH, VENDOR_BOTH, 0, "forced", "valid DMAR",
+     NULL},
+    {VALID, ABSENT, INTEL, OPT_IN, 0, VENDOR_INTEL, 0, "dmar-opt-in", "opt-in", NULL},
+    {VALID, ABSENT, AMD, OPT_IN, 0, VENDOR_INTEL, 0, "dmar-other-cpu", "DMAR",
+     "the kernel follows the table"},
+    {VALID, ABSENT, INTEL, OPT_IN | XEN, 0, VENDOR_INTEL, 0, "dmar-xen", "DMAR",
+     "hypervisor's line"},
+    {ABSENT, VALID, AMD, OPT_IN, 0, VENDOR_AMD, 0, "ivrs", "IVRS", NULL},
+
     {VALID, VALID, INTEL, 0, 0, 0, 78, "both-tables", "--vendor intel, amd or both",
      NULL},
     {VALID, VALID, AMD, XEN | VIOT, 0, 0, 78, "both-tables", "--vendor", NULL},
@@ -81,8 +112,16 @@ static const struct {
     {VALID, UNREADABLE, INTEL, 0, 0, 0, 77, "not-permitted", "IVRS", NULL},
     {UNREADABLE, VALID, AMD, 0, 0, 0, 77, "not-permitted", "DMAR", NULL},
 
-    {ABSENT, ABSENT, INTEL, VIOT | GUEST, 0, 0, 0, "virtio-iommu", "virtio-iommu", NULL},
-    {NO_UNIT, ABSENT, INTEL, VIOT, 0, 0, 0, "virtio-iommu", "virtio-iommu", NULL},
+    {ABSENT, ABSENT, INTEL, VIOT | GUEST | DRIVEN, 0, 0, 0, "virtio-iommu", "no flag",
+     NULL},
+    {NO_UNIT, ABSENT, INTEL, VIOT | DRIVEN, 0, 0, 0, "virtio-iommu", "no flag", NULL},
+    {ABSENT, ABSENT, INTEL, GUEST | DRIVEN, 0, 0, 69, "none-guest", "no virtual IOMMU",
+     NULL},
+    {ABSENT, ABSENT, INTEL, VIOT | GUEST, 0, 0, 69, "virtio-no-driver",
+     "and the kernels lack it; boot such a kernel", NULL},
+    {ABSENT, NO_UNIT, AMD, VIOT, 0, 0, 69, "virtio-no-driver", "virtio-iommu", NULL},
+    {ABSENT, ABSENT, INTEL, VIOT | GUEST, VENDOR_INTEL, VENDOR_INTEL, 0, "forced",
+     "--vendor intel", "shows no DMAR table"},
     {UNREADABLE, ABSENT, INTEL, VIOT, 0, 0, 77, "not-permitted", "DMAR", NULL},
     {CORRUPT, ABSENT, INTEL, VIOT, 0, 0, 65, "dmar-corrupt", "DMAR", NULL},
     {UNREADABLE, ABSENT, INTEL, 0, 0, 0, 77, "not-permitted", "as root, or name", NULL},
@@ -98,7 +137,8 @@ static const struct {
     {CORRUPT, CORRUPT, OTHER, 0, 0, 0, 65, "dmar-corrupt", "the defect of DMAR", NULL},
     {NO_UNIT, CORRUPT, INTEL, 0, 0, 0, 65, "ivrs-corrupt", "IVRS", NULL},
     {NO_UNIT, ABSENT, INTEL, 0, 0, 0, 69, "dmar-no-unit", "switch Intel VT-d on", NULL},
-    {ABSENT, NO_UNIT, AMD, GUEST, 0, 0, 69, "ivrs-no-unit", "switch AMD-Vi on", NULL},
+    {ABSENT, NO_UNIT, AMD, GUEST, 0, 0, 69, "ivrs-no-unit", "add an IOMMU to the guest",
+     NULL},
     {NO_DIRECTORY, NO_DIRECTORY, INTEL, GUEST, 0, 0, 78, "no-directory",
      "speaks for intel", NULL},
     {NO_DIRECTORY, NO_DIRECTORY, AMD, 0, 0, 0, 78, "no-directory", "speaks for amd",
@@ -157,6 +197,9 @@ START_TEST(follows_the_rules)
     m.cpu.guest = rows[_i].also & GUEST;
     m.xen = rows[_i].also & XEN;
     m.viot = rows[_i].also & VIOT;
+    m.viot_driven = rows[_i].also & DRIVEN;
+    m.stoney = rows[_i].also & STONEY;
+    m.dmar.flags = rows[_i].also & OPT_IN ? DMAR_DMA_CTRL_PLATFORM_OPT_IN : 0;
     m.x86 = !(rows[_i].also & FOREIGN);
     if (!m.x86)
         snprintf(m.arch, sizeof(m.arch), "ppc64le");
@@ -224,9 +267,9 @@ START_TEST(keeps_promises)
                                        "  Shanghai  ", OTHER, ""};
     enum finding found[2];
 
-    for (unsigned n = 0; n < FINDINGS * FINDINGS * 8 * 4; n++) {
-        enum vendor forced = n / (FINDINGS * FINDINGS * 8);
-        unsigned also = n / (FINDINGS * FINDINGS) % 8;
+    for (unsigned n = 0; n < FINDINGS * FINDINGS * KINDS * 4; n++) {
+        enum vendor forced = n / (FINDINGS * FINDINGS * KINDS);
+        unsigned also = n / (FINDINGS * FINDINGS) % KINDS;
         struct machine m;
         struct choice c;
 
@@ -238,6 +281,9 @@ START_TEST(keeps_promises)
         m.cpu.guest = also & GUEST;
         m.xen = also & XEN;
         m.viot = also & VIOT;
+        m.viot_driven = also & DRIVEN;
+        m.stoney = also & STONEY;
+        m.dmar.flags = also & OPT_IN ? DMAR_DMA_CTRL_PLATFORM_OPT_IN : 0;
         choose_vendor(&m, forced, &c);
         check_promises(&m, found, forced, &c);
     }

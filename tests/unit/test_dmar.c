@@ -35,15 +35,33 @@ static const struct {
                      "00000000000000000000000000000000 00000000000000000000000000000000",
      "", 1, 1, true, false},
 
+    /* Behind a DRHD a length of 0 only ends the walk, as it does the kernel's. */
+    {HEAD DRHD "0000 0000 01 00 0000" DRHD, "", 1, 1, false, false},
+    {HEAD DRHD "6300 0000", "", 1, 1, false, false},
+    /* Structures within another one's length are that one's scopes, and end with it. */
+    {HEAD "0000 2000 01 00 0000" BASE("0000d9fe") "01 10 0000 00 00 "
+                                                  "0000 1000 01 00 0000 0000",
+     "", 1, 1, true, false},
+
     /* what stops the walk */
+    {HEAD "0000 2000 01 00 0000" BASE("0000d9fe") DRHD,
+     "the scope at offset 64 has a length of 0", 1, 1, false, false},
+    {HEAD "0000 ffff 01 00 0000" BASE("0000d9fe"),
+     "the structure at offset 48 reaches past the end of the table", 0, 0, false, false},
+    {HEAD "0000 1a00 00 00 0000" BASE("0000d9fe") "01 ff 0000 00 00 0200 0300",
+     "the scope at offset 64 has a length of 255", 1, 1, false, false},
+    {HEAD "0000 1a00 00 00 0000" BASE("0000d9fe") "01 fe 0000 00 00 0200 0300",
+     "the scope at offset 64 reaches past the end of its DRHD", 1, 1, false, false},
     {"", "it is 0 bytes long", 0, 0, false, false},
     {ACPI_HEADER, "it is 36 bytes long, less than the 48", 0, 0, false, true},
     {ACPI_HEADER "2601 000000000000000000", "it is 47 bytes long", 0, 0, false, true},
     {HEAD DRHD "00", "1 bytes at offset 64 are too few for a structure", 1, 1, false,
      false},
     {HEAD DRHD "000010", "3 bytes at offset 64 are too few", 1, 1, false, false},
-    {HEAD DRHD "0000 0000 01 00 0000", "the structure at offset 64 has a length of 0", 1,
-     1, false, false},
+    {HEAD "0000 0000 01 00 0000" DRHD, "the structure at offset 48 has a length of 0", 0,
+     0, false, false},
+    {HEAD "0100 0000" DRHD, "the structure at offset 48 has a length of 0", 0, 0, false,
+     false},
     {HEAD "0000 0300", "the structure at offset 48 has a length of 3", 0, 0, false,
      false},
     {HEAD "6300 0000", "the structure at offset 48 has a length of 0", 0, 0, false,
@@ -79,9 +97,9 @@ static const struct {
      "the scope at offset 64 has a path of 17 steps", 1, 1, false, false},
 
     /* what is reported though the walk goes on */
-    {HEAD, "it describes no remapping unit (DRHD)", 0, 0, true, true},
+    {HEAD, "it describes no remapping unit, no DRHD", 0, 0, true, true},
     {HEAD "0100 1800 0000 0000" BASE("0000807b") BASE("ffffff7f"),
-     "it describes no remapping unit (DRHD)", 1, 0, true, false},
+     "it describes no remapping unit, no DRHD", 1, 0, true, false},
     {HEAD "0000 1000 01 00 0000" BASE("00000000") DRHD,
      "the DRHD at offset 48 has a register base of 0", 2, 2, true, false},
     {HEAD DRHD "0100 1800 0000 0000" BASE("0000807b") BASE("ffff7f7b"), "", 2, 1, true,
@@ -187,7 +205,7 @@ START_TEST(survives_damage)
 
         ck_assert(r == 0 || r == -EBADMSG);
         ck_assert_int_eq(r == 0, defect[0] == '\0');
-        ck_assert(r != 0 || (d.whole && d.remapping_units));
+        ck_assert(r != 0 || ((d.whole || d.warning[0]) && d.remapping_units));
         ck_assert(d.units * 4 <= b.len);
         dmar_clear(&d);
         bytes_free(&b);

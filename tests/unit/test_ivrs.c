@@ -10,6 +10,7 @@
 #define IVHD10_REST "0200 4000" BASE("000010fd") "0000 0000 00000000"
 #define IVHD10 "10 b0 1800" IVHD10_REST
 #define IVHD_LONG_REST IVHD10_REST "00000000000000000000000000000000"
+#define ZEROS16 "00000000000000000000000000000000"
 #define ZEROS20 "0000000000000000000000000000000000000000"
 
 static const struct {
@@ -38,7 +39,19 @@ static const struct {
           "4142",
      "", 1, 1, true, false},
 
+    /* A block within another one's length is that one's entries. */
+    {HEAD "10 b0 3000" IVHD10_REST IVHD10, "", 1, 1, true, false},
+    /* Padding, and a type that is new but of a known size. */
+    {HEAD "11 b0 3800" IVHD_LONG_REST "00 0000 00 40 0000 00 00000000 3f 0000 00", "", 1,
+     1, true, false},
+    {HEAD "40 b0 3e00" IVHD_LONG_REST "f0 0000 00 " ZEROS16 "00 00", "", 1, 1, true,
+     false},
+
     /* what stops the walk */
+    {HEAD "10 b0 ffff" IVHD10_REST, "the block at offset 48 reaches past the end", 0, 0,
+     false, false},
+    {HEAD "10 b0 3100" IVHD10_REST IVHD10 "fd",
+     "the device entry at offset 96 has the invalid type FDh", 1, 1, false, false},
     {"", "it is 0 bytes long", 0, 0, false, false},
     {ACPI_HEADER, "it is 36 bytes long, less than the 48", 0, 0, false, true},
     {HEAD IVHD10 "10", "1 bytes at offset 72 are too few for a block", 1, 1, false,
@@ -104,12 +117,13 @@ START_TEST(walks)
 END_TEST
 
 static const char every_type[] =
-    HEAD "10 b0 2800 0200 4000 000010fd 01000000 0300 0000 00000000"
+    HEAD "10 b0 2800 0200 4000 000010fd 01000000 0300 2301 6e8f0480"
          "03 0800 d7 04 feff 00 48 0000 01 01a00002"
-         "40 30 4000 0300 4400 000020fd 00000000 0400 0000 00000000"
-         "0000000000000000 0000000000000000"
+         "40 30 5000 0300 4400 000020fd 00000000 0400 0000 00020000"
+         "de8aaff773afd646 1000000000000000"
+         "42 0003 00 00 a500 00 46 0500 00 00000080"
          "f0 1000 02 4142434445464748 0000000000000000 01 02 4142"
-         "22 08 2000 1000 1800 0000000000000000 0000007a 02000000 00001000 00000000";
+         "22 08 2000 1000 1800 0500000000000000 0000007a 02000000 00001000 00000000";
 
 START_TEST(reads_every_field)
 {
@@ -120,6 +134,9 @@ START_TEST(reads_every_field)
 
     ck_assert_int_eq(ivrs_parse(b.data, b.len, &v, defect), 0);
     ck_assert_uint_eq(v.info, 0x203041);
+    ck_assert_uint_eq(v.length, b.len);
+    ck_assert_uint_eq(ivrs_physical_width(&v), 48);
+    ck_assert_uint_eq(ivrs_virtual_width(&v), 64);
     ck_assert_uint_eq(v.blocks, 3);
     ck_assert_uint_eq(v.remapping_units, 2);
     block = &v.block[0];
@@ -136,15 +153,35 @@ START_TEST(reads_every_field)
     ck_assert_uint_eq(block->entry[0].extended, 0);
     ck_assert_uint_eq(block->entry[1].device, 0xfffe);
     ck_assert_uint_eq(block->entry[2].extended, 0x0200a001);
+    ck_assert_uint_eq(block->entry[2].handle, 1);
+    ck_assert_uint_eq(block->entry[2].source, 0xa0);
+    ck_assert_uint_eq(block->entry[2].variety, 2);
+    ck_assert_uint_eq(block->info, 0x123);
+    ck_assert_uint_eq(block->attributes, 0x80048f6e);
+    ck_assert_uint_eq(block->efr[0], 0);
+    ck_assert(ivrs_is_unit(block));
     block = &v.block[1];
     ck_assert_uint_eq(block->segment, 4);
-    ck_assert_uint_eq(block->entries, 1);
-    ck_assert_uint_eq(block->entry[0].type, 0xf0);
-    ck_assert_uint_eq(block->entry[0].device, 0x10);
+    ck_assert_uint_eq(block->attributes, 0x200);
+    ck_assert(block->efr[0] == 0x46d6af73f7af8ade && block->efr[1] == 0x10);
+    ck_assert_uint_eq(block->entries, 3);
+    ck_assert_uint_eq(block->entry[0].device, 0x300);
+    ck_assert_uint_eq(block->entry[0].source, 0xa5);
+    ck_assert_uint_eq(block->entry[1].extended, 0x80000000);
+    ck_assert_uint_eq(block->entry[2].type, 0xf0);
+    ck_assert_uint_eq(block->entry[2].device, 0x10);
+    ck_assert_uint_eq(block->entry[2].setting, 2);
+    ck_assert_str_eq(block->entry[2].hid, "ABCDEFGH");
+    ck_assert_str_eq(block->entry[2].cid, "");
+    ck_assert_uint_eq(block->entry[2].uid_type, 1);
+    ck_assert_uint_eq(block->entry[2].uid_length, 2);
+    ck_assert_int_eq(memcmp(block->entry[2].uid, "AB", 2), 0);
     block = &v.block[2];
     ck_assert_uint_eq(block->type, 0x22);
     ck_assert_uint_eq(block->device, 0x10);
     ck_assert_uint_eq(block->last_device, 0x18);
+    ck_assert_uint_eq(block->segment, 5);
+    ck_assert(!ivrs_is_unit(block));
     ck_assert_uint_eq(block->start, 0x27a000000);
     ck_assert_uint_eq(block->length, 0x100000);
     ivrs_clear(&v);

@@ -198,6 +198,28 @@ START_TEST(reads_its_configuration)
 }
 END_TEST
 
+START_TEST(asks_all_kernels)
+{
+    char version[32];
+
+    ck_assert_int_eq(kernels_have(root, "CONFIG_X", version, sizeof(version)), 0);
+    ck_assert_str_eq(version, "");
+    put("/boot/config-5.1", "CONFIG_X=y\n");
+    put("/usr/lib/modules/6.1/config", "# none\nCONFIG_X=m\n");
+    ck_assert_int_eq(mkdir(at("/usr/lib/modules/6.2"), 0700), 0);
+    ck_assert_int_eq(kernels_have(root, "CONFIG_X", version, sizeof(version)), 1);
+    put("/usr/lib/modules/6.0/config", "CONFIG_XX=y\nACONFIG_X=y\n# CONFIG_X=y\n");
+    ck_assert_int_eq(kernels_have(root, "CONFIG_X", version, sizeof(version)), 0);
+    ck_assert_str_eq(version, "6.0");
+    put("/boot/config-5.0-of-a-name-that-is-longer-than-that", "");
+    ck_assert_int_eq(kernels_have(root, "CONFIG_X", version, sizeof(version)), 0);
+    ck_assert_str_eq(version, "5.0-of-a-name-that-is-longer-th");
+    ck_assert_int_eq(mkfifo(at("/boot/config-1.0"), 0600), 0);
+    alarm(5);
+    ck_assert_int_eq(kernels_have(root, "CONFIG_X", version, sizeof(version)), 0);
+}
+END_TEST
+
 /* Never waits, never fails: an image of any kind. */
 START_TEST(minds_no_odd_file)
 {
@@ -222,6 +244,7 @@ int main(void)
     tcase_add_loop_test(t, looks, 0, ARRAY_LEN(lookings));
     tcase_add_test(t, takes_the_version_of_what_a_link_leads_to);
     tcase_add_loop_test(t, reads_its_configuration, 0, ARRAY_LEN(configs));
+    tcase_add_test(t, asks_all_kernels);
     tcase_add_test(t, minds_no_odd_file);
     return run_suite("kernel", (TCase *const[]){t, NULL});
 }

@@ -9,7 +9,7 @@
 static const struct {
     const char *what, *text;
     enum vendor on;
-    bool amd_asks, unread;
+    bool amd_asks, unread, forced;
     const char *defect; /* all of it */
 } logs[] = {
     {.what = "no log", .unread = true, .defect = ""},
@@ -33,6 +33,10 @@ static const struct {
      .text = "AMD-Vi disabled by default: pass amd_iommu=on to enable\n",
      .amd_asks = true,
      .defect = ""},
+    {.what = "started by tboot",
+     .text = "[    0.8] DMAR: Forcing Intel-IOMMU to enabled\n",
+     .forced = true,
+     .defect = ""},
     {.what = "a unit at address 0",
      .text = "<4>[    0.004000] Your BIOS is broken; DMAR reported at address 0!\n"
              "BIOS vendor: x\n",
@@ -41,6 +45,10 @@ static const struct {
      .text = "[    0.1] [Firmware Bug]: AMD-Vi: IOAPIC[0] not in IVRS table\n"
              "[    0.2] AMD-Vi: Disable IOMMU on Stoney Ridge\n",
      .defect = "[Firmware Bug]: AMD-Vi: IOAPIC[0] not in IVRS table"},
+    {.what = "as a daemon wrote it, with the machine's name",
+     .text = "Jan  1 00:00:00 myhost kernel: [    0.2] AMD-Vi: Disable IOMMU on Stoney "
+             "Ridge\n",
+     .defect = "AMD-Vi: Disable IOMMU on Stoney Ridge"},
     {.what = "Stoney Ridge",
      .text = "[    0.2] AMD-Vi: Disable IOMMU on Stoney Ridge\n",
      .defect = "AMD-Vi: Disable IOMMU on Stoney Ridge"},
@@ -59,6 +67,7 @@ START_TEST(reads_log)
     ck_assert_int_eq(log.read, !logs[_i].unread);
     ck_assert_int_eq(log.on, logs[_i].on);
     ck_assert_int_eq(log.amd_asks, logs[_i].amd_asks);
+    ck_assert_int_eq(log.forced, logs[_i].forced);
     ck_assert_msg(streq(log.defect, logs[_i].defect), "%s: %s", logs[_i].what,
                   log.defect);
     ck_assert(!log.defect[0] == !log.meaning);
@@ -123,6 +132,35 @@ START_TEST(the_machines_own)
 }
 END_TEST
 
+/* What is saved says the same when it is read again, and no more. */
+START_TEST(saves_log)
+{
+    struct capture_file file = {LOG, logs[_i].text, 0}, other = {"x", "", 0},
+                        copy = {LOG, NULL, 0};
+    AUTO_BLOB text = {NULL, 0};
+    struct kernel_log log;
+    struct capture c;
+
+    capture_begin(&c);
+    capture_add(&c, logs[_i].text ? &file : &other);
+    capture_open(&c);
+    ck_assert_int_eq(kernel_log_save(c.platform, &text), 0);
+    ck_assert_int_eq(blob_absent(&text), logs[_i].unread);
+    if (!logs[_i].unread) {
+        copy.text = text.data;
+        capture_add(&c, &copy);
+        ck_assert_int_eq(kernel_log_read(c.platform, &log), 0);
+        ck_assert(log.read);
+        ck_assert_int_eq(log.on, logs[_i].on);
+        ck_assert_int_eq(log.amd_asks, logs[_i].amd_asks);
+        ck_assert_int_eq(log.forced, logs[_i].forced);
+        ck_assert_str_eq(log.defect, logs[_i].defect);
+        ck_assert(!strstr(text.data, "myhost") && !strstr(text.data, "vendor: x"));
+    }
+    capture_end(&c);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("kernel_log");
@@ -131,6 +169,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(t, reads_log, 0, ARRAY_LEN(logs));
+    tcase_add_loop_test(t, saves_log, 0, ARRAY_LEN(logs));
     tcase_add_loop_test(t, knows_containers, 0, ARRAY_LEN(places));
     tcase_add_test(t, the_machines_own);
     suite_add_tcase(suite, t);

@@ -474,7 +474,6 @@ END_TEST
 static const struct loader {
     const char *path, *loader;
 } loaders[] = {
-    {"/boot/extlinux/extlinux.conf", "extlinux"},
     {"/etc/lilo.conf", "LILO"},
     {"/boot/grub/stage2", NULL},
 };

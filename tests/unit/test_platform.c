@@ -157,7 +157,7 @@ START_TEST(refuses_no_directory)
     ck_assert_int_lt(platform_open(&p, dirs[_i], &err), 0);
     ck_assert_ptr_null(p);
     ck_assert_str_eq(err.file, dirs[_i]);
-    ck_assert_int_eq(err.exit, EXIT_CLASS_DATA);
+    ck_assert_int_eq(err.exit, EXIT_CLASS_USAGE);
 }
 END_TEST
 

@@ -316,7 +316,7 @@ START_TEST(knows_itself)
     root_free(other);
 
     ck_assert_int_eq(root_open(&other, at("/none"), &err), -ENOENT);
-    ck_assert_int_eq(err.exit, EXIT_CLASS_DATA);
+    ck_assert_int_eq(err.exit, EXIT_CLASS_USAGE);
     ck_assert_int_eq(root_open(&other, at("/empty"), &err), -ENOTDIR);
     root_free(NULL);
 }

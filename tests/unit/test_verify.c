@@ -49,6 +49,11 @@ static const struct {
     {"dom0, off wanted", "xen", VERIFY_UNKNOWN, {.xen = true, WANT_OFF}},
 
     {"off wanted, unknown", "off-unknown", VERIFY_UNKNOWN, {WANT_OFF}},
+    {"off wanted, tboot",
+     "off-tboot",
+     VERIFY_NOT,
+     {WANT_OFF, ON_NOW, .forced = true, .flag = FLAG_OFF, .next = NEXT_OFF}},
+    {"on wanted, tboot", "on", VERIFY_AS_WANTED, {ON_NOW, .forced = true}},
     {"off wanted, opt-in",
      "off-opt-in",
      VERIFY_NOT,
