@@ -255,6 +255,8 @@ static struct json *device_value(const struct devices *d, const struct pci_funct
     put_hex(value, "class", f->has_class, 6, f->class);
     put_hex(value, "vendor", f->has_ids, 4, f->vendor);
     put_hex(value, "device", f->has_ids, 4, f->device);
+    put_hex(value, "subsystem_vendor", f->subvendor, 4, f->subvendor);
+    put_hex(value, "subsystem_device", f->subvendor, 4, f->subdevice);
     json_put_text(value, "class_name", f->class_name);
     json_put_text(value, "vendor_name", f->vendor_name);
     json_put_text(value, "device_name", f->device_name);

@@ -223,6 +223,20 @@ commands_of_guide() { # SECTION
     return $code
 }
 
+@test "the numbers of each device, as sysfs has them" {
+    need /usr/bin/python3
+    make_machine
+    echo 0x1028 >"$MACHINE/sys/bus/pci/devices/0000:00:14.0/subsystem_vendor"
+    echo 0x04f7 >"$MACHINE/sys/bus/pci/devices/0000:00:14.0/subsystem_device"
+    "$IOMMUCTL" --platform "$MACHINE" --json devices | /usr/bin/python3 -c 'import json, os, sys
+for d in json.load(sys.stdin)["devices"]:
+    place = os.path.join(sys.argv[1], "sys/bus/pci/devices", d["address"])
+    for key in ("class", "vendor", "device", "subsystem_vendor", "subsystem_device"):
+        path = os.path.join(place, key)
+        there = open(path).read().strip() if os.path.exists(path) else None
+        assert d[key] == there, (d["address"], key, d[key], there)' "$MACHINE"
+}
+
 @test "a hostile /sys: files that are none, names that are none, loops, escapes" {
     local at
     make_machine

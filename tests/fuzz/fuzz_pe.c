@@ -9,11 +9,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pe_section section;
-    bool clevis = false;
+    struct binding binding = {0};
     unsigned pcr;
 
     (void)pe_find_section(data, size, ".cmdline", &section);
-    pcr = measured_tokens((const char *)data, size, &clevis);
+    pcr = measured_tokens((const char *)data, size, &binding);
     if (pcr != 0 && pcr != 8 && pcr != 12)
         abort();
     return 0;
