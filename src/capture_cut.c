@@ -466,7 +466,8 @@ int capture_hide(struct aliases *cards, char *text, size_t len)
         n = alias_of(cards, p + HEAD, DIGITS);
         if (!n)
             return -ENOMEM;
-        snprintf(number, sizeof(number), "02%010zu", n % 10000000000u);
+        snprintf(number, sizeof(number), "02%010llu",
+                 (unsigned long long)n % 10000000000u);
         memcpy(p + HEAD, number, DIGITS);
     }
     return 0;

@@ -50,44 +50,50 @@ static size_t count_arguments(const struct tree *tree)
     return n;
 }
 
-static int read_lines(struct host *host, struct store *store, struct error *err)
+static int add_template(struct host *host, struct store *store, const char *title,
+                        struct entry **entry, struct error *err)
+{
+    if (host_add_entry(host, entry, err) < 0)
+        return -ENOMEM;
+    (*entry)->store = store;
+    (*entry)->kind = ENTRY_TEMPLATE;
+    (*entry)->generated = true;
+    (*entry)->feed = host_template(host, &grub_default, false);
+    (*entry)->title = strdup(title);
+    (*entry)->kernel = strdup("");
+    return (*entry)->title && (*entry)->kernel ? 0 : error_memory(err);
+}
+
+/* The lines of one file behind those of *ENTRY, which is made for the first of them. */
+static int read_lines(struct host *host, struct store *store, const char *title,
+                      struct entry **entry, struct error *err)
 {
     struct tree *tree = NULL;
     int e = tree_load(&tree, &format, store->path, &store->text, err);
-    struct entry *entry;
 
     store->detail = tree;
+    if (e < 0 || !count_arguments(tree))
+        return e;
+    if (!*entry)
+        e = add_template(host, store, title, entry, err);
     if (e < 0)
         return e;
-    if (!count_arguments(tree))
-        return host_add_note(
-            host, err,
-            "%s holds no argument, and was left so: new kernels will not "
-            "be given the flag by it",
-            store->path);
-    if (host_add_entry(host, &entry, err) < 0)
-        return -ENOMEM;
-    entry->store = store;
-    entry->kind = ENTRY_TEMPLATE;
-    entry->generated = true;
-    entry->feed = host_template(host, &grub_default, false);
-    entry->title = strdup(KERNEL_CMDLINE);
-    entry->kernel = strdup("");
-    if (!entry->title || !entry->kernel)
-        return error_memory(err);
+    (*entry)->store = store;
     for (size_t i = 0; !e && i < tree_count(tree); i++)
         if (streq(tree_at(tree, i)->label, "arguments"))
-            e = add_slot(host, store, entry, i, err);
+            e = add_slot(host, store, *entry, i, err);
     return e;
 }
 
-static int scan(struct host *host, struct error *err)
+/* A store for the file at PATH, read; NULL where there is none. */
+static int open_store(struct host *host, const char *path, const char *evidence,
+                      struct store **store, struct error *err)
 {
     AUTO_PLACE place = PLACE_INIT;
-    struct store *store;
     struct stat st;
-    int e = root_find(host->root, KERNEL_CMDLINE, &place, err);
+    int e = root_find(host->root, path, &place, err);
 
+    *store = NULL;
     if (!e)
         e = place_stat(&place, &st);
     if (e == -ENOENT && !place.linked)
@@ -95,22 +101,80 @@ static int scan(struct host *host, struct error *err)
     if (e < 0)
         return e == -ENOENT
                    ? error_set(
-                         err, EXIT_CLASS_DATA, KERNEL_CMDLINE, 0,
+                         err, EXIT_CLASS_DATA, path, 0,
                          "is a symbolic link that leads to no file; mend or remove it")
-                   : error_system(err, -e, KERNEL_CMDLINE, "cannot look at the file");
-    if (host_add_store(host, &store, err) < 0)
+                   : error_system(err, -e, path, "cannot look at the file");
+    if (host_store(host, place.path))
+        return 0;
+    if (host_add_store(host, store, err) < 0)
         return -ENOMEM;
-    store->type = &kernel_cmdline;
-    store->state = STORE_LIVE;
-    snprintf(store->evidence, sizeof(store->evidence),
-             "kernel-install makes new loader entries from it");
-    store->path = strdup(place.path);
-    if (!store->path)
+    (*store)->type = &kernel_cmdline;
+    (*store)->state = STORE_LIVE;
+    snprintf((*store)->evidence, sizeof((*store)->evidence), "%s", evidence);
+    (*store)->path = strdup(place.path);
+    if (!(*store)->path)
         return error_memory(err);
-    e = host_read(host, &place, FILE_MAX_BYTES, &store->text, err);
-    if (!e)
-        e = host_check_text(store, err);
-    return e ? e : read_lines(host, store, err);
+    e = host_read(host, &place, FILE_MAX_BYTES, &(*store)->text, err);
+    return e ? e : host_check_text(*store, err);
+}
+
+static int scan_file(struct host *host, struct error *err)
+{
+    struct store *store;
+    struct entry *entry = NULL;
+    int e = open_store(host, KERNEL_CMDLINE,
+                       "kernel-install makes new loader entries from it", &store, err);
+
+    if (!e && store)
+        e = read_lines(host, store, KERNEL_CMDLINE, &entry, err);
+    if (e < 0 || !store || entry)
+        return e;
+    return host_add_note(host, err,
+                         "%s holds no argument, and was left so: new kernels will not "
+                         "be given the flag by it",
+                         store->path);
+}
+
+/* All files of a directory are one command line, where its reader is here. */
+static int scan_directory(struct host *host, const char *directory, const char *evidence,
+                          struct error *err)
+{
+    CLEANUP(auto_names_free) char **names = NULL;
+    struct entry *entry = NULL;
+    int e = root_list(host->root, directory, &names, err);
+
+    for (size_t i = 0; !e && names[i]; i++) {
+        AUTO_FREE char *path = text_format("%s/%s", directory, names[i]);
+        struct store *store = NULL;
+
+        if (!path)
+            return error_memory(err);
+        if (names[i][0] == '.' || !ends_with(path, ".conf"))
+            continue;
+        e = open_store(host, path, evidence, &store, err);
+        if (!e && store)
+            e = read_lines(host, store, directory, &entry, err);
+    }
+    return e;
+}
+
+static int scan(struct host *host, struct error *err)
+{
+    static const struct {
+        const char *reader, *directory, *evidence;
+    } directories[] = {
+        {"/usr/bin/clr-boot-manager", "/etc/kernel/cmdline.d",
+         "clr-boot-manager makes the loader entries from it"},
+        {"/etc/mkinitcpio.conf", "/etc/cmdline.d",
+         "mkinitcpio puts it into unified kernel images"},
+    };
+    int e = scan_file(host, err);
+
+    for (size_t i = 0; !e && i < ARRAY_LEN(directories); i++)
+        if (root_exists(host->root, directories[i].reader))
+            e = scan_directory(host, directories[i].directory, directories[i].evidence,
+                               err);
+    return e;
 }
 
 static int render(const struct host *host, const struct store *store, char *const *text,

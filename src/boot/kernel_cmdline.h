@@ -5,6 +5,9 @@
  * without it the arguments of a new kernel come from the running one. Each line that is
  * no comment is a slot, the last one takes the flag; together they are a template.
  *
+ * So are the *.conf of /etc/kernel/cmdline.d where clr-boot-manager is here, and those of
+ * /etc/cmdline.d where mkinitcpio is: all files of such a directory are one template.
+ *
  * It is rewritten by grub2-mkconfig where it is older than /etc/default/grub: so its new
  * mtime is ahead of that one's.
  */

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 
 #include "boot/entry_sources.h"
@@ -12,10 +11,10 @@
 #include "boot/grub_variables.h"
 #include "boot/grubenv.h"
 #include "boot/kernel_cmdline.h"
+#include "boot/loader_default.h"
 #include "boot/loader_read.h"
 
 #define FILE_MAX_BYTES (1u << 20)
-#define CONF_MAX_BYTES (1u << 16)
 
 /* The partitions that may hold entries; GRUB looks on the first alone. */
 static const char *const partitions[] = {"/boot", "/efi", "/boot/efi"};
@@ -85,7 +84,7 @@ int loader_name_compare(const char *a, const char *b)
 }
 
 /* "NAME+0-3": systemd-boot has given it up and lists it last. */
-static bool is_given_up(const char *name)
+bool loader_given_up(const char *name)
 {
     const char *plus = strrchr(name, '+');
 
@@ -102,7 +101,7 @@ static int newest_first(const void *a, const void *b)
 static int given_up_last(const void *a, const void *b)
 {
     const char *const *m = a, *const *n = b;
-    int order = is_given_up(*m) - is_given_up(*n);
+    int order = loader_given_up(*m) - loader_given_up(*n);
 
     return order ? order : newest_first(a, b);
 }
@@ -315,85 +314,6 @@ static int read_entries(struct host *host, struct directory *d, struct error *er
     return e;
 }
 
-/* "default" in loader.conf, the last one; NULL: none. */
-static char *conf_default(struct host *host, const struct directory *d)
-{
-    AUTO_FREE char *path = text_format("%s/loader/loader.conf", d->partition);
-    AUTO_BLOB text = {NULL, 0};
-    char *pattern = NULL;
-    struct error ignored;
-
-    if (!path || root_read(host->root, path, CONF_MAX_BYTES, &text, &ignored) < 0)
-        return NULL;
-    for (char *line = text.data; line; line = strchr(line, '\n')) {
-        char *value = line += strspn(line, " \t\r\n");
-
-        if (!starts_with(line, "default") || !strchr(" \t", line[7]) || !line[7])
-            continue;
-        value += 7 + strspn(line + 7, " \t");
-        free(pattern);
-        pattern = strndup(value, strcspn(value, " \t\r\n"));
-    }
-    return pattern;
-}
-
-/* An id, as systemd-boot matches it: with or without ".conf", and without its counter. */
-static bool matches(const char *pattern, const char *name)
-{
-    AUTO_FREE char *id = strndup(name, strlen(name) - strlen(".conf"));
-    AUTO_FREE char *plain = id ? strndup(id, strcspn(id, "+")) : NULL;
-    AUTO_FREE char *conf = plain ? text_format("%s.conf", plain) : NULL;
-
-    return conf && (fnmatch(pattern, name, 0) == 0 || fnmatch(pattern, id, 0) == 0 ||
-                    fnmatch(pattern, plain, 0) == 0 || fnmatch(pattern, conf, 0) == 0);
-}
-
-/* What grub.cfg names: an id, a title or a number. */
-static bool is_named(const char *name, const struct entry *entry, const char *file)
-{
-    char position[24];
-    size_t n = strlen(file) - strlen(".conf");
-
-    snprintf(position, sizeof(position), "%zu", entry->position);
-    return streq(name, position) || streq(name, entry->title) ||
-           (strlen(name) == n && memcmp(name, file, n) == 0);
-}
-
-static const char *file_of(const struct entry *entry)
-{
-    return strrchr(entry->store->path, '/') + 1;
-}
-
-static bool menu_has_default(const struct host *host)
-{
-    for (size_t i = 0; i < host->entries; i++)
-        if (host->entry[i]->is_default && host->entry[i]->store->type == &grub_cfg)
-            return true;
-    return false;
-}
-
-static void settle_default(struct host *host, const struct directory *d, size_t first)
-{
-    bool systemd = d->context.readers == READER_SYSTEMD;
-    AUTO_FREE char *pattern = systemd ? conf_default(host, d) : NULL;
-    const char *name = host->blscfg_default ? host->blscfg_default : "";
-    struct entry *newest = NULL, *found = NULL;
-
-    for (size_t i = first; i < host->entries && !found; i++) {
-        struct entry *entry = host->entry[i];
-
-        if (entry->kind == ENTRY_TEMPLATE)
-            continue;
-        newest = newest ? newest : entry;
-        if (systemd ? pattern && matches(pattern, file_of(entry))
-                    : is_named(name, entry, file_of(entry)))
-            found = entry;
-    }
-    found = found ? found : newest;
-    if (found && (systemd || !menu_has_default(host)))
-        found->is_default = true;
-}
-
 static int read_directory(struct host *host, struct directory *d, struct error *err)
 {
     size_t first = host->entries;
@@ -409,7 +329,8 @@ static int read_directory(struct host *host, struct directory *d, struct error *
     if (!e)
         e = read_entries(host, d, err);
     if (!e)
-        settle_default(host, d, first);
+        loader_settle_default(host, d->partition, d->context.readers == READER_SYSTEMD,
+                              first);
     return e;
 }
 

@@ -18,4 +18,7 @@ extern const struct store_type loader_entries;
  */
 int loader_name_compare(const char *a, const char *b);
 
+/* "NAME+0-3.conf": systemd-boot has given it up and lists it last. */
+bool loader_given_up(const char *name);
+
 #endif

@@ -35,6 +35,10 @@ def sums(seen):
     return {name: total for total, name in pairs if name in WATCHED}
 
 
+def evenly(items, count):
+    return [items[len(items) * (i + 1) // (count + 1)] for i in range(count)]
+
+
 class Story:
     """What is known from boot to boot."""
 
@@ -42,12 +46,15 @@ class Story:
         self.chain = chain
         self.old = self.new = None # looks
         self.calls = 0
+        self.renames = []
 
     def points(self, count):
-        """The calls before which the power goes, after the first one; then the program's
-        end, when the loader itself has to read the new text."""
-        between = count - 2
-        return [1 + self.calls * (i + 1) // (between + 1) for i in range(between)] + ["end"]
+        """The calls before which the power goes, after the first one: half of them renames,
+        at which old turns into new; then the program's end, when the loader itself has to
+        read the new text."""
+        rest = [call for call in range(2, self.calls + 1) if call not in self.renames]
+        half = min(len(self.renames), (count - 1) // 2)
+        return sorted(evenly(self.renames, half) + evenly(rest, count - 2 - half)) + ["end"]
 
     def judge(self, cut, steps):
         """The first boot gives the references; each later one is what a cut left."""
@@ -61,8 +68,9 @@ class Story:
             wrong.append("booted with " + " ".join(words))
         if cut is None:
             self.old, self.new = look(found), look(after)
-            self.calls = int("".join(re.findall(r"^calls (\d+)$", "\n".join(
-                listed(enable, "err")), re.M)) or 0)
+            said = "\n".join(listed(enable, "err"))
+            self.calls = sum(map(int, re.findall(r"^calls (\d+)$", said, re.M)))
+            self.renames = [int(n) for n in re.findall(r"^renames (\d+)$", said, re.M)]
             if sums(self.old).items() & sums(self.new).items() or not self.calls:
                 wrong.append("enable did not change the files that are watched")
         for name, total in sums(look(found)).items():
@@ -91,7 +99,7 @@ def run(chain, image):
             "run enable", "files", "run rollback", "files"]
         rest = ["cut %s" % after, "run enable"] if after else []
         guest = Guest(chain, image, [(1, step) for step in before + rest])
-        problem = guest.run(300, "mark " if after else None)
+        problem = guest.run(200, "mark " if after else None)
         cpu += guest.cpu_seconds
         boots = guest.boots()
         steps = boots[0].finished() if boots else []

@@ -27,9 +27,9 @@ def blank(name, mib):
         file.truncate(mib * MIB)
 
 
-def make_root(tree, image, fs):
+def make_root(tree, image, fs, size):
     """A file system with the tree in it."""
-    blank(image, SIZES[fs])
+    blank(image, size)
     if fs == "xfs":
         need("mkfs.xfs")
         proto = image + ".proto"
@@ -128,21 +128,22 @@ def make(chain, tree, image, cache):
     """The whole disk of a chain, from its tree."""
     need("sfdisk", "mke2fs", "grub-mkimage")
     fs, efi = chain["fs"], chain["firmware"] == "efi"
+    size = chain.getint("size", SIZES[fs])
     esp_at = tree.place + chain.get("esp", "/boot/efi") if efi else None
     esp_size = 96 if efi else 0
-    blank(image, SIZES[fs] + esp_size + 2)
+    blank(image, size + esp_size + 2)
     if efi:
         table = "label: gpt\nstart=1MiB, size=%dMiB, type=U\nsize=%dMiB, type=L\n" % (
-            esp_size, SIZES[fs])
+            esp_size, size)
     else:
-        table = "label: dos\nstart=1MiB, size=%dMiB, type=83, bootable\n" % SIZES[fs]
+        table = "label: dos\nstart=1MiB, size=%dMiB, type=83, bootable\n" % size
     run("sfdisk", "-q", image, input=table.encode())
     if efi:
         make_esp(esp_at, image + ".esp", esp_size)
         place_at(image, image + ".esp", MIB)
         shutil.rmtree(esp_at)
         os.mkdir(esp_at)
-    make_root(tree, image + ".root", fs)
+    make_root(tree, image + ".root", fs, size)
     place_at(image, image + ".root", MIB * (1 + esp_size))
     if chain["loader"] == "grub-legacy":
         install_grub_legacy(image, cache)

@@ -4,6 +4,7 @@
 import os
 import re
 
+from disk import fill
 from parts import HERE
 
 
@@ -22,9 +23,10 @@ class Step:
                                   " => " + self.expected if self.expected else "")
 
 
-def load(name):
-    with open(os.path.join(HERE, "steps", name), encoding="utf-8") as file:
-        return [Step(line) for line in file if line.strip() and not line.startswith("#")]
+def load(name, words=None):
+    """The steps of a file, with its @NAME@s filled in."""
+    text = fill(os.path.join(HERE, "steps", name), words or {})
+    return [Step(line) for line in text.splitlines() if line.strip() and line[0] != "#"]
 
 
 def listed(facts, word):
@@ -83,7 +85,7 @@ def difference(before, now):
 
 
 JUDGES = {"flag": judge_flag, "groups": judge_groups, "run": judge_exit, "files": judge_files,
-          "mkconfig": judge_exit, "mkconfig-same": judge_exit}
+          "system": judge_exit, "mkconfig-same": judge_exit}
 
 
 def judge(steps, boots, chain):

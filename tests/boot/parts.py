@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the guests are made of: a kernel, an initramfs, and a tree with the program."""
 
+import contextlib
+import fcntl
 import glob
 import lzma
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATH = os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin"
@@ -37,13 +40,69 @@ def need(*names):
             raise Missing("%s is not installed" % name)
 
 
+@contextlib.contextmanager
+def locked(cache):
+    """One at a time, of this process and of others."""
+    with open(cache + "/lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def remove_unlocked(place):
+    """A run's directory, if the run is over."""
+    try:
+        handle = os.open(place, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(place, ignore_errors=True)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(handle)
+
+
+class Workplace:
+    """A directory of this run alone, since several may go on at once, and one that all share
+    for what they download. The former goes with its run; if kept, with the next run."""
+
+    def __init__(self, place):
+        self.cache = os.path.join(place, "cache")
+        os.makedirs(self.cache, exist_ok=True)
+        with locked(self.cache):
+            for old in glob.glob(place + "/run-*"):
+                remove_unlocked(old)
+            self.own = tempfile.mkdtemp(prefix="run-", dir=place)
+            self.kept = False
+            self.handle = os.open(self.own, os.O_RDONLY)
+            fcntl.flock(self.handle, fcntl.LOCK_EX)
+
+    def keep(self):
+        self.kept = True
+        return self.own
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if not self.kept:
+            shutil.rmtree(self.own)
+        os.close(self.handle)
+
+
 # --- from packages that are not installed, only unpacked
 
 def fetch(cache, package):
     """Download and unpack a package, once. The directory with its files."""
     place = os.path.join(cache, package)
-    if os.path.exists(place + ".stamp"):
-        return place
+    with locked(cache):
+        if not os.path.exists(place + ".stamp"):
+            fetch_anew(place, package)
+    return place
+
+
+def fetch_anew(place, package):
     need("apt-get", "dpkg-deb")
     shutil.rmtree(place, ignore_errors=True)
     os.makedirs(place)
@@ -56,7 +115,6 @@ def fetch(cache, package):
         run("dpkg-deb", "-x", deb, place)
         os.unlink(deb)
     open(place + ".stamp", "w", encoding="ascii").close()
-    return place
 
 
 def download(place, package):
@@ -108,7 +166,11 @@ def kernel_package(cache):
     if known:
         return os.path.basename(known[-1])[:-len(".stamp")]
     need("apt-cache")
-    text = run("apt-cache", "depends", "linux-image-amd64")
+    return kernel_of(run("apt-cache", "depends", "linux-image-amd64"))
+
+
+def kernel_of(text):
+    """The same, from what "apt-cache depends" says of it."""
     names = re.findall(r"Depends: (linux-image-[0-9]\S+)", text)
     if not names:
         raise Missing("no package linux-image-amd64 is known to apt")
@@ -170,11 +232,8 @@ def usr_merged(place):
 
 def initramfs(kernel, work, fs):
     """The file with a busybox, the modules for disk and file systems, and its init."""
-    name = "%s/initrd-%s" % (work, fs)
-    if os.path.exists(name):
-        return name
     need("busybox")
-    shutil.rmtree(name + ".d", ignore_errors=True)
+    name = "%s/initrd-%s" % (work, fs)
     tree = Tree(name + ".d")
     for place in ("proc", "sys", "dev", "new"):
         os.mkdir("%s/%s" % (tree.place, place))
@@ -201,19 +260,27 @@ def static_busybox():
     return path
 
 
-def system(place, builddir, work):
-    """The tree that every guest begins with: the installed program, and the harness's own
-    things in a directory of their own, so that the system has no shell that it did not
-    bring."""
-    tree = usr_merged(place)
-    run("make", "-C", builddir, "-s", "install", "DESTDIR=" + place)
-    program = glob.glob(place + "/usr/**/sbin/iommuctl", recursive=True)[0]
-    tree.libraries(program)
+def install_program(tree, builddir):
+    """What "make install" does. The program's path."""
+    run("make", "-C", builddir, "-s", "install", "DESTDIR=" + tree.place)
+    return glob.glob(tree.place + "/usr/**/sbin/iommuctl", recursive=True)[0]
+
+
+def add_harness(tree):
+    """The harness's own things, in a directory of their own, so that the system has no shell
+    that it did not bring."""
     tree.copy(static_busybox(), "harness/bin/busybox", 0o755)
     for applet in run("busybox", "--list").split():
         if applet != "busybox":
             tree.link("busybox", "harness/bin/" + applet)
     tree.copy(HERE + "/guest/init", "harness/init", 0o755)
+
+
+def system(place, builddir, work):
+    """The tree that every guest begins with: the installed program and the harness."""
+    tree = usr_merged(place)
+    tree.libraries(install_program(tree, builddir))
+    add_harness(tree)
     shim = work + "/cut.so"
     if os.path.exists(shim):
         tree.copy(shim, "harness/cut.so", 0o755)

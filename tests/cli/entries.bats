@@ -119,6 +119,47 @@ mtime() { stat -c %Y "$HOST/$1"; }
     diff <(printf '# a comment\nroot=/dev/sda1 \\\r\n  ro\n# the last') "$HOST/etc/kernel/cmdline"
 }
 
+# DIRECTORY EXIT: two files of arguments in it, and what is none.
+directory_is_edited() {
+    local d=$HOST/$1
+    mkdir -p "$d"
+    printf '# root\nroot=/dev/sda2\n' >"$d/10-root.conf"
+    printf 'rw intel_iommu=off\n' >"$d/20-more.conf"
+    printf 'quiet\n# the last\n' >"$d/90-quiet.conf"
+    printf 'intel_iommu=no\n' | tee "$d/95.conf.bak" >"$d/.99.conf"
+    : >"$d/99-empty.conf"
+    cp -R "$d" "$BATS_TEST_TMPDIR/before"
+    iommuctl enable
+    exits "$2"
+    diff <(cat "$d"/*.conf) <(printf '# root\nroot=/dev/sda2\nrw intel_iommu=on\nquiet\n# the last\n')
+    iommuctl disable
+    diff <(cat "$d"/*.conf) <(printf '# root\nroot=/dev/sda2\nrw\nquiet\n# the last\n')
+    iommuctl enable
+    diff <(cat "$d"/*.conf) <(printf '# root\nroot=/dev/sda2\nrw\nquiet intel_iommu=on\n# the last\n')
+    iommuctl rollback 1
+    diff -r "$BATS_TEST_TMPDIR/before" "$d"
+}
+
+@test "/etc/cmdline.d, where mkinitcpio builds the images, stands for /etc/kernel/cmdline" {
+    lay_copy uki
+    rm "$HOST/etc/kernel/cmdline"
+    directory_is_edited etc/cmdline.d 71
+    rm "$HOST/etc/mkinitcpio.conf"
+    iommuctl enable
+    exits 78 # nobody reads it
+}
+
+@test "/etc/kernel/cmdline.d, where clr-boot-manager reads it" {
+    lay_copy arch-systemd-boot
+    mkdir -p "$HOST/usr/bin"
+    touch "$HOST/usr/bin/clr-boot-manager"
+    directory_is_edited etc/kernel/cmdline.d 0
+    rm "$HOST/usr/bin/clr-boot-manager"
+    iommuctl enable
+    exits 0
+    diff -r "$BATS_TEST_TMPDIR/before" "$HOST/etc/kernel/cmdline.d"
+}
+
 @test "where the next kernel's arguments come from is noted" {
     lay_copy debian-systemd-boot
     rm "$HOST/etc/kernel/cmdline"
@@ -163,6 +204,35 @@ mtime() { stat -c %Y "$HOST/$1"; }
     iommuctl rollback
     exits 0
     diff "$entry" <(printf 'linux /vmlinuz-linux\noptions ro \\\noptions intel_iommu=on\ninitrd /i\n')
+}
+
+# systemd-boot counts in the file's name: NAME+3-0 is NAME+2-1 after the next start, NAME when
+# that went well.
+@test "a counter that went on: enable, disable and rollback find the entry by its new name" {
+    local entries entry new marks
+    lay_copy tumbleweed-entries
+    entries=$(dirname "$(find "$HOST" -path '*/loader/entries/*+3-0.conf')")
+    entry=$(find "$entries" -name '*+3-0.conf')
+    cp "$entry" "$BATS_TEST_TMPDIR/entry"
+    iommuctl enable
+    exits 0
+    for new in "${entry%+3-0.conf}+2-1.conf" "${entry%+3-0.conf}.conf"; do
+        mv "$entry" "$new"
+        entry=$new
+        marks=$(marks)
+        iommuctl enable
+        exits 0
+        [ "$marks" = "$(marks)" ]
+    done
+    iommuctl disable --check
+    exits 0
+    iommuctl disable
+    exits 0
+    cmp "$BATS_TEST_TMPDIR/entry" "$entry"
+    [ ! -e "${entry%.conf}+3-0.conf" ]
+    iommuctl rollback # of the disable: by the new name
+    exits 0
+    grep -q intel_iommu=on "$entry"
 }
 
 refused_whole() { # CODE: and nothing was touched

@@ -6,8 +6,9 @@ get through. Else all is old; or, with no memory left to put things back, as aft
 Where a library falls over instead of failing, it does so before or after the writing."""
 import os
 import re
+import subprocess
 
-from harness import FULL, HOSTS, SEED, Host, Sweep, differences, is_armed, judge_next, \
+from harness import Ended, FULL, HOSTS, SEED, Host, Sweep, differences, is_armed, judge_next, \
     judge_whole, operations, plain, run, temporaries, unsafe
 
 EXITS = {0, 65, 66, 70, 71, 74, 75, 77, 78}
@@ -49,17 +50,26 @@ def points_of(total, share):
                                                 max(share // 10, 1)) == 0]
 
 
+def run_to_its_end(command, env):
+    """What does not end is told of, and goes on as if it had been killed."""
+    try:
+        return run(command, env)
+    except subprocess.TimeoutExpired:
+        return Ended(-9, "", "it does not end")
+
+
 def sweep(host, op, share, on):
     library = host.work.tool("alloc", "-shared", "-fPIC")
     points = points_of(count(host, op.start, op.command, library), share)
     faults, fallen = [], 0
     for turn, n in enumerate(points):
         host.put(op.start)
-        ended = run(op.command, {"LD_PRELOAD": library, "ALLOC_FAIL": str(n),
-                                 **({"ALLOC_ON": "1"} if on else {})})
+        ended = run_to_its_end(op.command, {"LD_PRELOAD": library, "ALLOC_FAIL": str(n),
+                                            **({"ALLOC_ON": "1"} if on else {})})
         fallen += ended.code < 0
         tree = host.get()
         found = judge(op, ended, tree, on) + judge_next(host, op, turn, tree)
+        found += ["hangs"] if "does not end" in ended.err else []
         said = ended.err.strip().replace("\n", " | ")
         faults += [f"allocation {n}{' and all behind it' if on else ''}: {what} "
                    f"(exit {ended.code}: {said})" for what in found]

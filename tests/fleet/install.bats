@@ -105,7 +105,7 @@ section() { # FILE: the commands between %post and %end
 }
 
 @test "kickstart: the files pass ksvalidator" {
-    need ksvalidator
+    command -v ksvalidator >/dev/null || skip "pykickstart is not here; Debian has none"
     local file
     for file in "$CONTRIB"/kickstart/*.ks; do ksvalidator "$file"; done
 }

@@ -8,12 +8,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    struct binding binding = {.slot = -1};
     struct pe_section section;
-    struct binding binding = {0};
+    char list[96];
     unsigned pcr;
 
     (void)pe_find_section(data, size, ".cmdline", &section);
     pcr = measured_tokens((const char *)data, size, &binding);
+    measured_list(binding.pcrs, list);
     if (pcr != 0 && pcr != 8 && pcr != 12)
         abort();
     return 0;

@@ -68,6 +68,51 @@ bootctl_agrees() { # FIXTURE
 @test "bootctl: Tumbleweed, boot counters" { bootctl_agrees tumbleweed-entries; }
 @test "bootctl: Arch, written by hand" { bootctl_agrees arch-systemd-boot; }
 
+# The id of the entry that bootctl would start, and of those that have the flag after enable
+# --kernel DEFAULT.
+default_agrees() {
+    local listed
+    listed=$(there boot bootctl --esp-path=/boot --no-pager list |
+        awk '$1 == "title:" { is = /\(default\)/ } $1 == "id:" && is { print $2 }')
+    [ -n "$listed" ] || { echo "bootctl names no default" && return 1; }
+    iommuctl enable --kernel DEFAULT
+    exits 0
+    diff <(echo "$listed") <(cd "$HOST/boot/loader/entries" && grep -l intel_iommu=on -- *.conf)
+    iommuctl disable
+    exits 0
+}
+
+entry() { # NAME LINE...
+    local name=$1
+    shift
+    printf '%s\n' "linux /vmlinuz-linux" "options ro" "$@" >"$HOST/boot/loader/entries/$name.conf"
+}
+
+@test "bootctl: which entry starts if nobody chooses" {
+    need bootctl
+    lay arch-systemd-boot
+    rm "$HOST"/boot/loader/entries/*
+    : >"$HOST/boot/loader/loader.conf"
+    entry a-1
+    entry a-2
+    default_agrees # the newest name
+    entry Z-1 "sort-key z" "version 1"
+    default_agrees # one with a sort-key comes before those without
+    entry a-3 "sort-key y" "version 2" "machine-id 22222222222222222222222222222222"
+    default_agrees
+    entry a-4 "sort-key y" "version 1.9" "machine-id 11111111111111111111111111111111"
+    default_agrees
+    entry a-0 "sort-key y" "version 1.10" "machine-id 11111111111111111111111111111111"
+    default_agrees
+    entry a-5 "sort-key y" "version 1.11" "machine-id 11111111111111111111111111111111"
+    mv "$HOST/boot/loader/entries/a-5.conf" "$HOST/boot/loader/entries/a-5+0-3.conf"
+    default_agrees # but not what was given up
+    echo 'default a-?' >"$HOST/boot/loader/loader.conf"
+    default_agrees
+    echo 'default Z-*' >"$HOST/boot/loader/loader.conf"
+    default_agrees
+}
+
 # The entry that kernel-install makes for another kernel.
 installed() {
     there boot/efi kernel-install add 6.1.0-99-amd64 /usr/bin/true >&2

@@ -9,11 +9,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int calls, cut_at;
+static int calls, cut_at, renames[64], renamed;
 static pid_t first;
 
 __attribute__((constructor)) static void begin(void)
@@ -28,6 +29,8 @@ __attribute__((destructor)) static void end(void)
 {
     if (getpid() == first)
         fprintf(stderr, "calls %d\n", calls);
+    for (int i = 0; getpid() == first && i < renamed; i++)
+        fprintf(stderr, "renames %d\n", renames[i]);
 }
 
 static void count(const char *name)
@@ -35,7 +38,13 @@ static void count(const char *name)
     char line[80];
     int n, fd;
 
-    if (getpid() != first || ++calls != cut_at)
+    if (getpid() != first)
+        return;
+    calls++;
+    if (!strncmp(name, "rename", 6) &&
+        renamed < (int)(sizeof(renames) / sizeof(*renames)))
+        renames[renamed++] = calls;
+    if (calls != cut_at)
         return;
     fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY);
     n = snprintf(line, sizeof(line), "mark %d before %s\n", calls, name);
