@@ -12,7 +12,7 @@ setup() {
 
 compare() { # MACHINE TABLE: by iasl and by the program
     local dsl=$BATS_TEST_TMPDIR/table.dsl
-    rm -f "$dsl"
+    rm -f "$dsl" "$BATS_TEST_TMPDIR/table"
     cp "$FIXTURES/platforms/$1/sys/firmware/acpi/tables/$2" "$BATS_TEST_TMPDIR/table"
     (cd "$BATS_TEST_TMPDIR" && iasl -d table >iasl.log 2>&1) || { cat "$BATS_TEST_TMPDIR/iasl.log"; return 1; }
     run --separate-stderr "$IOMMUCTL" --root "$BATS_TEST_TMPDIR/empty" --platform "$FIXTURES/platforms/$1" --json status
