@@ -451,8 +451,9 @@ static int open_journal(const struct request *request, struct report *report,
 {
     int r = journal_open(&report->journal, report->root, request->state, err);
 
-    if (r >= 0)
-        journal_loader_writes(report->journal, loader_state_carry);
+    if (r >= 0 && journal_loader_writes(report->journal, loader_state_carry,
+                                        loader_state_renamed) < 0)
+        r = error_memory(err);
     if (r >= 0 || r == -ENOMEM ||
         (request->action != ACTION_STATUS && request->action != ACTION_VERIFY))
         return r;

@@ -131,3 +131,61 @@ int loader_state_carry(const char *path, const struct blob *from, struct blob *t
     memcpy(to->data, b.data, b.len);
     return 1;
 }
+
+/* --- names ---------------------------------------------------------------------------
+ */
+
+/* The length of NAME without "+LEFT" or "+LEFT-DONE" and ".conf"; 0: no entry's name. */
+static size_t name_bare(const char *name, bool *counted)
+{
+    size_t len = strlen(name), n;
+
+    *counted = false;
+    if (len <= 5 || !ends_with(name, ".conf"))
+        return 0;
+    n = len -= 5;
+    while (n && name[n - 1] >= '0' && name[n - 1] <= '9')
+        n--;
+    if (n < len && n && name[n - 1] == '-') {
+        size_t left = --n;
+
+        while (n && name[n - 1] >= '0' && name[n - 1] <= '9')
+            n--;
+        if (n == left)
+            return len;
+    }
+    if (n == len || n < 2 || name[n - 1] != '+')
+        return len;
+    *counted = true;
+    return n - 1;
+}
+
+int loader_state_renamed(struct root *root, const char *path, char **now)
+{
+    CLEANUP(auto_names_free) char **listed = NULL;
+    const char *slash = strrchr(path, '/'), *found = NULL;
+    AUTO_FREE char *dir = NULL;
+    struct error ignored;
+    size_t bare, others = 0;
+    bool counted;
+
+    *now = NULL;
+    bare = slash ? name_bare(slash + 1, &counted) : 0;
+    if (!bare || !counted || root_exists(root, path))
+        return 0;
+    dir = strndup(path, (size_t)(slash - path));
+    if (!dir)
+        return -ENOMEM;
+    if (root_list(root, dir, &listed, &ignored) == -ENOMEM)
+        return -ENOMEM;
+    for (size_t i = 0; listed && listed[i]; i++) {
+        if (name_bare(listed[i], &counted) != bare || strncmp(listed[i], slash + 1, bare))
+            continue;
+        found = listed[i];
+        others++;
+    }
+    if (others != 1)
+        return 0;
+    *now = text_format("%s/%s", dir, found);
+    return *now ? 0 : -ENOMEM;
+}

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a boot loader itself writes into files that we edit: in GRUB's environment block
- * the entry that was chosen, and whether the last start went well. It is nobody's change,
- * and no going back may touch it.
+ * What a boot loader itself writes into files that we edit, and into their names: in
+ * GRUB's environment block the entry that was chosen, and whether the last start went
+ * well; in the name of a loader entry how often systemd-boot may still try it
+ * (systemd.io/AUTOMATIC_BOOT_ASSESSMENT). It is nobody's change, and no going back may
+ * touch it.
  */
 #ifndef BOOT_LOADER_STATE_H
 #define BOOT_LOADER_STATE_H
 
-#include "base/buf.h"
+#include "base/root.h"
 
 /*
  * TO, a text of the file PATH, gets what the loader wrote in FROM, another text of it, in
@@ -16,5 +18,12 @@
  * that; -ENOMEM.
  */
 int loader_state_carry(const char *path, const struct blob *from, struct blob *to);
+
+/*
+ * Where the loader entry PATH, which is no more, is to be found after other starts:
+ * NAME+3-0.conf as NAME+2-1.conf or NAME.conf. NULL in *NOW where nothing is so named, or
+ * two files are. 0 or -ENOMEM.
+ */
+int loader_state_renamed(struct root *, const char *path, char **now);
 
 #endif

@@ -157,7 +157,7 @@ int generation_copy(int generation, const struct manifest_file *f, struct blob *
                     struct error *err)
 {
     const char *name = NULL;
-    AUTO_CLOSE int dir = copy_walk(generation, f->path, false, &name);
+    AUTO_CLOSE int dir = copy_walk(generation, manifest_path(f), false, &name);
     int r = dir < 0 ? dir : read_whole(dir, name, bytes);
     char hash[HASH_TEXT_SIZE];
 

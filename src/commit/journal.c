@@ -258,6 +258,37 @@ static void states_derive(struct journal *j)
     }
 }
 
+/* A file that a loader has renamed is the same file, in all that is told of it. */
+static int row_follow(const struct journal *j, struct manifest_file *f)
+{
+    char *now;
+    int r = j->renamed(j->root, f->path, &now);
+
+    if (r < 0 || !now)
+        return r;
+    if (f->stored)
+        free(f->path);
+    else
+        f->stored = f->path;
+    f->path = now;
+    return 0;
+}
+
+static int rows_follow(struct journal *j)
+{
+    int r = 0;
+
+    for (size_t i = 0; j->renamed && i < j->records; i++) {
+        struct record *rec = &j->record[i];
+
+        for (size_t k = 0; !r && k < rec->manifest.files; k++) {
+            r = row_follow(j, &rec->manifest.file[k]);
+            rec->view.file[k].path = rec->manifest.file[k].path;
+        }
+    }
+    return r;
+}
+
 int journal_reload(struct journal *j, struct error *err)
 {
     int fd = io_open_dir(j->dir, "."), r = fd < 0 ? fd : 0;
@@ -286,6 +317,8 @@ int journal_reload(struct journal *j, struct error *err)
     if (j->records)
         qsort(j->record, j->records, sizeof(*j->record), newest_first);
     states_derive(j);
+    if (!r && rows_follow(j) < 0)
+        r = error_memory(err);
     return r;
 }
 
@@ -330,9 +363,12 @@ int journal_open(struct journal **out, struct root *root, const char *state,
     return 0;
 }
 
-void journal_loader_writes(struct journal *j, journal_carry *carry)
+int journal_loader_writes(struct journal *j, journal_carry *carry,
+                          journal_renamed *renamed)
 {
     j->carry = carry;
+    j->renamed = renamed;
+    return rows_follow(j);
 }
 
 size_t journal_count(const struct journal *j)

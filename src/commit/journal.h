@@ -51,10 +51,12 @@ void auto_journal_free(struct journal **);
  * What a boot loader itself writes into a file is no change of anybody's: texts that
  * differ in nothing else are the same to recovery and rollback, and what they bring back
  * keeps it. CARRY as loader_state_carry (boot/loader_state.h) has it, the one wing not
- * knowing the other; without one, every byte counts.
+ * knowing the other; without one, every byte counts. RENAMED, as loader_state_renamed,
+ * finds a file that a loader has given another name: it is looked for there. 0 or -ENOMEM
  */
 typedef int journal_carry(const char *path, const struct blob *from, struct blob *to);
-void journal_loader_writes(struct journal *, journal_carry *);
+typedef int journal_renamed(struct root *, const char *path, char **now);
+int journal_loader_writes(struct journal *, journal_carry *, journal_renamed *);
 
 /* Newest first; borrowed. */
 size_t journal_count(const struct journal *);

@@ -29,10 +29,16 @@ static const char *const how_names[] = {
     [WRITE_IN_PLACE] = "in-place",
 };
 
+const char *manifest_path(const struct manifest_file *f)
+{
+    return f->stored ? f->stored : f->path;
+}
+
 void manifest_clear(struct manifest *m)
 {
     for (size_t i = 0; i < m->files; i++) {
         free(m->file[i].path);
+        free(m->file[i].stored);
         file_meta_clear(&m->file[i].meta);
     }
     free(m->file);
@@ -183,7 +189,7 @@ static struct json *before_json(const struct manifest_file *f)
 static struct json *file_json(const struct manifest_file *f)
 {
     struct json *o = json_new_object(), *after = NULL;
-    AUTO_FREE char *path = name_encode(f->path);
+    AUTO_FREE char *path = name_encode(manifest_path(f));
 
     if (path)
         json_put_text(o, "path", path);
@@ -245,10 +251,7 @@ static int defect_set(char *defect, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
     vsnprintf(defect, 256, format, args);
-#pragma GCC diagnostic pop
     va_end(args);
     return -EBADMSG;
 }

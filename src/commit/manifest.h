@@ -19,7 +19,8 @@
 #include "commit/commit.h"
 
 struct manifest_file {
-    char *path;
+    char *path;   /* where the file is now */
+    char *stored; /* where it was, and its copy is, if a loader has renamed it since */
     enum write_how how;
     int rank;
     bool absent_before, absent_after;
@@ -50,6 +51,8 @@ int manifest_write(const struct manifest *, struct buf *); /* 0 or -ENOMEM */
 /* 0, or -EBADMSG with DEFECT saying in words what is wrong, or -ENOMEM. */
 int manifest_read(struct manifest *, const char *data, size_t len, char defect[256]);
 void manifest_clear(struct manifest *);
+/* As it stands in the manifest, and below files/. */
+const char *manifest_path(const struct manifest_file *);
 
 /* Whether a loader reads it is not known in this boot. 0 or -ENOMEM */
 int manifest_doubt(struct manifest *);

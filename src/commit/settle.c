@@ -170,11 +170,11 @@ static void back_clear(struct back *back)
 static int row_sweep(struct journal *j, const struct manifest_file *f, struct error *err)
 {
     AUTO_PLACE place = PLACE_INIT;
-    int r = root_find(j->root, f->path, &place, err);
+    int r = root_find(j->root, manifest_path(f), &place, err);
 
     if (r == -ENOENT || r == -ELOOP || r == -ENOTDIR)
         return 0;
-    if (r < 0 || !streq(place.path, f->path))
+    if (r < 0 || !streq(place.path, manifest_path(f)))
         return r;
     r = replacement_sweep(&place);
     if (r == 0 || r == -EISDIR)

@@ -21,7 +21,8 @@ struct journal {
     unsigned *litter; /* directories without a manifest */
     size_t litters;
     journal_carry *carry; /* what loaders write; may be NULL */
-    unsigned highest;     /* number taken by anything that is there */
+    journal_renamed *renamed;
+    unsigned highest; /* number taken by anything that is there */
 };
 
 /* Read the generations anew. */

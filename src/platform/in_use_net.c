@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/root.h"
@@ -67,7 +68,7 @@ static int read_interface(struct network *n, const char *name)
         attribute_text(n->platform, &changes, "sys/class/net/%s/carrier_changes", name) <
             0)
         return -ENOMEM;
-    i->up = !attribute_number(flags, 1UL << 32, &bits) || (bits & 1);
+    i->up = !attribute_number(flags, ULONG_MAX, &bits) || (bits & 1);
     i->links_below = changes != NULL;
     return 0;
 }

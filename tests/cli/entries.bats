@@ -235,6 +235,47 @@ directory_is_edited() {
     grep -q intel_iommu=on "$entry"
 }
 
+@test "a counter that went on: what was changed under the old name is rolled back under the new" {
+    local entries entry new old
+    lay_copy tumbleweed-entries
+    entries=$(dirname "$(find "$HOST" -path '*/loader/entries/*+3-0.conf')")
+    old=$(find "$entries" -name '*+3-0.conf')
+    cp -a "$entries" "$BATS_TEST_TMPDIR/entries"
+    entry=$old
+    for new in "${old%+3-0.conf}+2-1.conf" "${old%+3-0.conf}.conf"; do
+        iommuctl enable
+        exits 0
+        mv "$entry" "$new"
+        entry=$new
+        iommuctl rollback --check
+        exits 0
+        iommuctl rollback
+        exits 0
+        cmp "$BATS_TEST_TMPDIR/entries/$(basename "$old")" "$entry"
+        [ "$(find "$entries" -type f | wc -l)" -eq "$(find "$BATS_TEST_TMPDIR/entries" -type f | wc -l)" ]
+    done
+    iommuctl enable # through two generations, the older one's name still another
+    exits 0
+    mv "$entry" "$old"
+    iommuctl disable
+    exits 0
+    mv "$old" "$entry"
+    iommuctl rollback 5
+    exits 0
+    cmp "$BATS_TEST_TMPDIR/entries/$(basename "$old")" "$entry"
+    echo '# edited' >>"$entry"
+    cp "$entry" "$BATS_TEST_TMPDIR/edited"
+    iommuctl enable
+    exits 0
+    mv "$entry" "$old"
+    echo '# edited again' >>"$old"
+    iommuctl rollback # somebody's edit is still one
+    exits 78
+    cp "$old" "$entry" # two of the name: nobody knows which
+    iommuctl rollback
+    exits 78
+}
+
 refused_whole() { # CODE: and nothing was touched
     local marks
     marks=$(marks)
