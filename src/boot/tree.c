@@ -121,6 +121,27 @@ static int store_chunk(struct tree *tree, const struct chunk *chunk, struct erro
     return r;
 }
 
+/*
+ * Augeas loses a label or a value without a word when memory runs out. The value is all
+ * of the line; or else the label stands before it, or nothing but blanks behind the
+ * label.
+ */
+static bool is_complete(const struct tree *tree, const struct node *node,
+                        const char *value)
+{
+    const char *line = tree->text.data + node->offset, *label = node->shown.label;
+    size_t n = strspn(line, " \t\r");
+
+    if (streq(label, "(none)"))
+        return false;
+    if (value && strlen(value) + 1 == node->len)
+        return true;
+    if (!starts_with(line + n, label))
+        return false;
+    n += strlen(label);
+    return value || n + strspn(line + n, " \t\r=") + 1 == node->len;
+}
+
 /* A value is all of its line from some place on: where, the splices have to know. */
 static int copy_node(struct tree *tree, const char *match, struct node *node)
 {
@@ -133,7 +154,7 @@ static int copy_node(struct tree *tree, const char *match, struct node *node)
     n = strcspn(++label, "[");
     shown->label = strndup(label, n);
     shown->value = strdup(value ? value : "");
-    if (!shown->label || !shown->value)
+    if (!shown->label || !shown->value || !is_complete(tree, node, value))
         return -ENOMEM;
     n = strlen(shown->value) + 1;
     shown->at = node->offset + node->len - n;
