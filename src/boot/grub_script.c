@@ -69,16 +69,25 @@ static bool ends_word(int c)
     return c < 0 || is_blank(c) || is_separator(c) || c == '{' || c == '}';
 }
 
+static void close_quote(struct grub_reader *r, unsigned line)
+{
+    if (r->at < r->len)
+        step(r);
+    else
+        r->open = line;
+}
+
 static void read_single(struct grub_reader *r, struct buf *text)
 {
+    unsigned line = r->line;
+
     for (step(r); peek(r, 0) >= 0 && peek(r, 0) != '\'';) {
         if (skip_returns(r))
             continue;
         buf_add_char(text, r->text[r->at]);
         step(r);
     }
-    if (r->at < r->len)
-        step(r);
+    close_quote(r, line);
 }
 
 /* The backslash, too, if it takes off nothing: STOPS are those that it does. */
@@ -97,6 +106,8 @@ static void read_escaped(struct grub_reader *r, const char *stops, struct buf *t
 /* Inside double quotes a backslash takes off the meaning of $ " \ only. */
 static void read_double(struct grub_reader *r, struct buf *text)
 {
+    unsigned line = r->line;
+
     for (step(r); peek(r, 0) >= 0 && peek(r, 0) != '"';) {
         if (skip_dropped(r))
             continue;
@@ -107,8 +118,7 @@ static void read_double(struct grub_reader *r, struct buf *text)
             step(r);
         }
     }
-    if (r->at < r->len)
-        step(r);
+    close_quote(r, line);
 }
 
 /* ${name}: its braces are no block's. */

@@ -35,6 +35,7 @@ struct grub_reader {
     const char *text;
     size_t len, at;
     unsigned line;
+    unsigned open; /* the line of the quote that runs to the end of the text; 0: none */
 };
 
 /* The next statement (its words are freed by grub_statement_clear): 1, 0 at the end,

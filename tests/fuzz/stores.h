@@ -134,36 +134,6 @@ static bool texts_after(const struct texts *t, const struct changeset *set,
     return good;
 }
 
-/* Is a quote open at the end of GRUB's script? GRUB reads no such file, and we take the
-   rest of it for one word, without an end: known, and not held to much. */
-static bool is_open(const struct texts *t)
-{
-    char quote = '\0';
-
-    for (size_t f = 0; f < FILES; f++) {
-        const char *text = t->text[f].data;
-        bool begins = true;
-
-        if (!text || !t->path[f] || !ends_with(t->path[f], "/grub.cfg"))
-            continue;
-        for (size_t i = 0; i < t->text[f].len; i++) {
-            char c = text[i];
-
-            if (c == '\\' && quote != '\'')
-                i++;
-            else if (quote)
-                quote = c == quote ? '\0' : quote;
-            else if (c == '"' || c == '\'')
-                quote = c;
-            else if (c == '#' && begins)
-                while (i + 1 < t->text[f].len && text[i + 1] != '\n')
-                    i++;
-            begins = !quote && strchr(" \t\n;&|{}()<>", c);
-        }
-    }
-    return quote;
-}
-
 /* False where it is refused: then with a reason, and a line of it. */
 static bool texts_apply(const struct texts *t, const struct want *want,
                         struct texts *after)
@@ -183,9 +153,8 @@ static bool texts_apply(const struct texts *t, const struct want *want,
     if (!r)
         r = plan_render(&plan, &set, &err);
     good = !r && texts_after(t, &set, after);
-    MUST(!r || (err.exit != EXIT_CLASS_DONE &&
-                (err.exit != EXIT_CLASS_INTERNAL || is_open(t)) && *err.text &&
-                !strchr(err.text, '\n')));
+    MUST(!r || (err.exit != EXIT_CLASS_DONE && err.exit != EXIT_CLASS_INTERNAL &&
+                *err.text && !strchr(err.text, '\n')));
     changeset_clear(&set);
     plan_clear(&plan);
     host_clear(&host);
@@ -215,17 +184,13 @@ static void texts_try(const struct texts *t, unsigned asked)
     };
     struct texts once, twice, back;
 
-    if (!is_open(t) && texts_apply(t, &disable, &once)) {
+    if (texts_apply(t, &disable, &once)) {
         MUST(texts_apply(&once, &disable, &twice) && texts_same(&once, &twice));
         texts_clear(&once);
         texts_clear(&twice);
     }
     if (!texts_apply(t, &enable, &once))
         return;
-    if (is_open(t)) {
-        texts_clear(&once);
-        return;
-    }
     MUST(texts_apply(&once, &enable, &twice) && texts_same(&once, &twice));
     if (!(asked & 4) && !texts_have_ours(t)) {
         MUST(texts_apply(&once, &disable, &back) && texts_same(&back, t));

@@ -137,7 +137,7 @@ static void tell(const struct grub_statement *s, const char *text, struct buf *t
 START_TEST(reads)
 {
     const struct script *c = &scripts[_i];
-    struct grub_reader r = {c->text, strlen(c->text), 0, 1};
+    struct grub_reader r = {c->text, strlen(c->text), 0, 1, 0};
     AUTO_BUF told = BUF_INIT, rest = BUF_INIT;
     struct grub_statement s;
     size_t at = 0;
@@ -159,7 +159,7 @@ END_TEST
 /* The text's length counts, not a NUL. */
 START_TEST(reads_no_further)
 {
-    struct grub_reader r = {"a\0b c\\\nd", 5, 0, 1};
+    struct grub_reader r = {"a\0b c\\\nd", 5, 0, 1, 0};
     struct grub_statement s;
 
     ck_assert_int_eq(grub_script_next(&r, &s), 1);
