@@ -236,9 +236,15 @@ static void toggle(struct journal *j)
         _exit(1);
 }
 
-static void toggle_for_ever(void)
+/* Once it is under way, a byte goes to READY. */
+static void toggle_for_ever(int ready)
 {
-    for (struct journal *j = locked();;)
+    struct journal *j = locked();
+
+    toggle(j);
+    if (write(ready, "", 1) != 1)
+        _exit(1);
+    for (;;)
         toggle(j);
 }
 
@@ -272,17 +278,22 @@ START_TEST(test_killed)
     srand(4711);
     time = toggle_time();
     for (int n = 0; n < KILLS; n++) {
-        long wait = time / 4 + (long)(rand() % 1000) * (3 * time / 1000);
+        long wait = (long)(rand() % 1000) * (3 * time / 1000);
         struct timespec pause = {wait / 1000000000, wait % 1000000000};
         unsigned recovered = 0;
         struct journal *j;
         pid_t child;
-        int status;
+        int status, ready[2];
+        char byte;
 
         fflush(NULL);
+        ck_assert_int_eq(pipe(ready), 0);
         child = fork();
         if (child == 0)
-            toggle_for_ever();
+            toggle_for_ever(ready[1]);
+        close(ready[1]);
+        ck_assert_msg(read(ready[0], &byte, 1) == 1, "a commit failed");
+        close(ready[0]);
         nanosleep(&pause, NULL);
         kill(child, SIGKILL);
         ck_assert_int_eq(waitpid(child, &status, 0), child);
