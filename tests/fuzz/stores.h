@@ -161,13 +161,20 @@ static bool texts_apply(const struct texts *t, const struct want *want,
     return good;
 }
 
+/* GRUB legacy passes over carriage returns, within a word too. */
 static bool texts_have_ours(const struct texts *t)
 {
+    static const char ours[] = "iommu";
+    size_t matched = 0;
+
     for (size_t i = 0; i < FILES; i++)
-        if (!blob_absent(&t->text[i]) &&
-            memmem(t->text[i].data, t->text[i].len, "iommu", 5))
-            return true;
-    return false;
+        for (size_t k = 0; k < t->text[i].len && matched < strlen(ours); k++) {
+            char c = t->text[i].data[k];
+
+            if (c != '\r')
+                matched = c == ours[matched] ? matched + 1 : c == ours[0];
+        }
+    return matched == strlen(ours);
 }
 
 static void texts_try(const struct texts *t, unsigned asked)
