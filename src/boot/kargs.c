@@ -100,6 +100,19 @@ static size_t word_at(const char *text, enum kargs_dialect dialect, bool *open)
     return n;
 }
 
+size_t kargs_loader_word(const char *text, enum kargs_dialect dialect, size_t *blank)
+{
+    size_t n = 0, dropped;
+
+    *blank = blanks_at(text, dialect);
+    for (text += *blank; text[n]; n += dropped ? dropped : 1) {
+        dropped = dropped_at(text + n, dialect);
+        if (!text[n + dropped] || blank_at(text + n + dropped, dialect))
+            break;
+    }
+    return n;
+}
+
 /* RAW without its quotes and backslashes, as GRUB 2's script reads it, in TO. */
 static void unquote(const char *raw, char *to)
 {

@@ -50,6 +50,11 @@ void kargs_write(const struct kargs *,
                  struct buf *);         /* the text; unchanged: byte for byte */
 char *kargs_text(const struct kargs *); /* the same, owned; NULL: no memory */
 
+/* Length of the first word of TEXT as GRUB legacy itself, not the kernel, parts a line:
+   at blanks, whatever quotes there are. 0: there is none. BLANK gets that of the blanks
+   before it. */
+size_t kargs_loader_word(const char *text, enum kargs_dialect, size_t *blank);
+
 /* NAME matches as the kernel compares names: "-" and "_" are equal. */
 bool karg_is(const struct karg *, const char *name);
 

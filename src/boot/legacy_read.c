@@ -172,44 +172,53 @@ static int check_end(const struct reader *r, size_t node)
         "newline behind it");
 }
 
-/* The pieces of "kernel [--type=TYPE] [--no-mem-option] IMAGE ARGUMENTS". */
+/* The pieces of "kernel [--type=TYPE] [--no-mem-option] IMAGE ARGUMENTS". The loader
+   parts them at blanks; to quotes it pays no heed. */
 struct kernel_line {
-    struct kargs args;
-    size_t image;  /* index of IMAGE in args; args.count if there is none */
+    char *image;   /* as it stands; NULL if there is none */
+    char *type;    /* the last one; NULL: none was named */
     size_t offset; /* where ARGUMENTS begin in the node's value */
-    const char *type;
 };
 
 static void kernel_line_clear(struct kernel_line *line)
 {
-    kargs_clear(&line->args);
+    free(line->image);
+    free(line->type);
 }
 
 static int split_kernel_line(const char *value, struct kernel_line *line)
 {
-    const struct karg *arg;
+    static const char type[] = "--type=";
+    size_t blank, len;
 
-    memset(line, 0, sizeof(*line));
-    if (kargs_parse(&line->args, value, KARGS_LEGACY, false) < 0)
-        return -ENOMEM;
-    for (size_t i = 0; i < line->args.count; i++) {
-        arg = &line->args.arg[i];
-        line->offset += strlen(arg->blank) + strlen(arg->raw);
-        line->image = i;
-        if (!starts_with(arg->raw, "--"))
+    *line = (struct kernel_line){.offset = 0};
+    while ((len = kargs_loader_word(value + line->offset, KARGS_LEGACY, &blank))) {
+        AUTO_FREE char *word = strndup(value + line->offset + blank, len);
+        AUTO_FREE char *read = word ? as_read(word) : NULL;
+
+        if (!read)
+            return -ENOMEM;
+        line->offset += blank + len;
+        if (!starts_with(read, "--")) {
+            line->image = word;
+            word = NULL;
             return 0;
-        if (karg_is(arg, "--type") && arg->value)
-            line->type = arg->value;
+        }
+        if (starts_with(read, type)) {
+            free(line->type);
+            line->type = strdup(read + strlen(type));
+            if (!line->type)
+                return -ENOMEM;
+        }
     }
-    line->image = line->args.count;
     return 0;
 }
 
 static enum kernel_guess guess_kernel(struct reader *r, const struct kernel_line *line,
                                       const char *value)
 {
-    enum kernel_guess guess = kernel_guess(r->host->root, line->args.arg[line->image].raw,
-                                           value + line->offset);
+    enum kernel_guess guess =
+        kernel_guess(r->host->root, line->image, value + line->offset);
 
     if (!line->type)
         return guess;
@@ -234,11 +243,10 @@ static int read_kernel(struct reader *r, size_t node)
 
     if (split_kernel_line(n->value, &line) < 0)
         return error_memory(r->err);
-    if (line.image == line.args.count)
+    if (!line.image)
         return 0; /* a "kernel" without an image starts nothing */
     guess = guess_kernel(r, &line, n->value);
-    if (add_entry(r, kinds[guess], n->line, r->title, line.args.arg[line.image].raw,
-                  &entry) < 0)
+    if (add_entry(r, kinds[guess], n->line, r->title, line.image, &entry) < 0)
         return -ENOMEM;
     entry->recovery = looks_like_recovery(r->title);
     entry->generated = r->region == REGION_AUTOMAGIC;

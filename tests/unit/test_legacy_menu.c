@@ -125,6 +125,9 @@ static const struct reading {
      "0 other 1 * a >  >\n"},
     {"not UTF-8, quotes", "title Caf\xe9\nkernel /vmlinuz \"a b\" \xff\n",
      "0 linux 2 * Caf\xe9 > /vmlinuz > \"a b\" \xff\n"},
+    {"a quote in the image's name is none to the loader",
+     "title a\nkernel --type=linux /b\"/k ro\nkernel /\"vmlinuz a=\"b c\"\n",
+     "0 linux 2 * a > /b\"/k > ro\n0 unknown 3 * a > /\"vmlinuz > a=\"b c\"\n"},
     {"nothing", "", ""},
     {"only comments", "# a\n\n \t\r\n", ""},
 };
