@@ -158,11 +158,13 @@ struct store *host_store(const struct host *host, const char *path)
 const struct entry *host_template(const struct host *host, const struct store_type *type,
                                   bool recovery)
 {
-    for (size_t i = 0; i < host->entries; i++)
-        if (host->entry[i]->kind == ENTRY_TEMPLATE &&
-            host->entry[i]->store->type == type && !host->entry[i]->for_hypervisor &&
-            host->entry[i]->recovery == recovery)
-            return host->entry[i];
+    for (size_t i = 0; i < host->entries; i++) {
+        struct entry *entry = host->entry[i];
+
+        if (entry->kind == ENTRY_TEMPLATE && entry->store && entry->store->type == type &&
+            !entry->for_hypervisor && entry->recovery == recovery)
+            return entry;
+    }
     return NULL;
 }
 

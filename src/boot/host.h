@@ -79,6 +79,8 @@ struct entry {
     unsigned not_for_xen; /* a template: bits of the groups that Linux under Xen does not
                              get */
     bool for_hypervisor;  /* a template: of a Xen hypervisor's own lines */
+    bool leaves_no_blank; /* a template: where its text is empty, nothing tells where it
+                             would stand */
     const char *spared;   /* why it need not carry the flag; NULL if it must */
     size_t overhead;      /* characters that the loader adds to the arguments */
     const struct entry *feed; /* the template whose text stands in its line, or NULL */
