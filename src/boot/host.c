@@ -44,10 +44,10 @@ int host_scan_with(struct root *root, const struct overlay *overlay,
         r = store_types[i]->scan(host, err);
     if (!r)
         r = loader_settle_systemd(host, err);
+    if (!r && loaders_judge(host) < 0)
+        r = error_memory(err);
     if (r < 0)
         host_clear(host);
-    else
-        loaders_judge(host);
     return r;
 }
 
