@@ -50,11 +50,11 @@ reading_changes_nothing() {
     snapshot full before
     for command in status "status --json" "enable --check" "enable --diff --check" \
         "disable --check" "status --verbose" "rollback --check" "rollback --list" devices verify \
-        "verify --off" "capture $BATS_TEST_TMPDIR/captured"; do
+        "verify --off"; do # capture takes no --root
         iommuctl $command
         case $command in
         verify*) code=4 ;; # nothing runs that was started from there
-        rollback* | devices | capture*) code=0 ;;
+        rollback* | devices) code=0 ;;
         *) code=$(expected_exit "$1" "${command// /-}") ;; # "disable---check 0": where that differs
         esac
         exits "${code:-$(expected_exit "$1" "${command%% *}")}"
