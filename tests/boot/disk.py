@@ -2,7 +2,6 @@
 """Disk images with a boot loader on them, made without root and without a loop device."""
 
 import os
-import shutil
 
 from parts import HERE, fetch, need, run
 
@@ -140,10 +139,12 @@ def make(chain, tree, image, cache):
     if efi:
         make_esp(tree.place + ESP, image + ".esp", esp_size)
         place_at(image, image + ".esp", MIB)
-        shutil.rmtree(tree.place + ESP)
+        os.rename(tree.place + ESP, image + ".esp.d") # the root has the mount point alone
         os.mkdir(tree.place + ESP)
     make_root(tree, image + ".root", fs, size)
     place_at(image, image + ".root", MIB * (1 + esp_size))
+    if efi:
+        os.rename(image + ".esp.d", tree.place + ESP)
     if chain["loader"] == "grub-legacy":
         install_grub_legacy(image, cache)
     elif chain["loader"] == "grub2" and not efi:
