@@ -111,7 +111,7 @@ int apply_check_published(struct report *report, const struct want *want,
     struct error ignored;
     struct host host;
     struct plan plan;
-    int r = host_scan(report->root, NULL, &host, &ignored);
+    int r = host_scan_with(report->root, NULL, &report->firmware, &host, &ignored);
 
     if (r < 0)
         return r == -ENOMEM ? error_memory(err) : 0;
