@@ -135,7 +135,7 @@ class Machine:
 
     def last_lines(self):
         """Of the console, those with something in them, without what only moves the cursor."""
-        text = re.sub(r"\x1b(c|\[[0-9;?]*[A-Za-z])|\r", "", read(self.console))
+        text = re.sub(r"\x1b(c|\[[0-9;?=]*[A-Za-z])|\r", "", read(self.console))
         lines = [re.sub(" {3,}", "  ", line) for line in text.split("\n") if line.strip()]
         return ["".join(c if c.isprintable() or c == "\t" else "?" for c in line)[:160]
                 for line in lines[-30:]]

@@ -17,7 +17,8 @@ SRCDIR = os.path.abspath(os.environ.get("srcdir", os.path.join(HERE, "../..")))
 BUILDDIR = os.path.abspath(os.environ.get("builddir", os.path.join(SRCDIR, "build")))
 PATH = os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin"
 MODULES = ["ahci", "sd_mod", "virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "xfs",
-           "nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8", "vfat"]
+           "nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8", "vfat",
+           "efivarfs"]
 
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 
