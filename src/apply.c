@@ -154,7 +154,7 @@ static int check_fed(const struct host *host, struct error *err)
             (entry->kind != ENTRY_OTHER || !host->blscfg))
             return 0;
     }
-    return feeder && !apply_publisher(host->root)
+    return feeder && !apply_makes_entries(host->root)
                ? error_set(err, EXIT_CLASS_NO_LOADER, feeder->path, 0,
                            "feeds a grub.cfg or loader entries, and none with an entry "
                            "was found below /boot; mount /boot, or run the generator "
@@ -166,9 +166,11 @@ static int check_fed(const struct host *host, struct error *err)
 static int check_stores(const struct host *host, struct error *err)
 {
     if (!host->stores && host->unhandled)
-        return error_set(err, EXIT_CLASS_NO_LOADER, host->unhandled_path, 0,
-                         "belongs to %s, which this version of iommuctl cannot edit",
-                         host->unhandled);
+        return error_set(
+            err, EXIT_CLASS_NO_LOADER, host->unhandled_path, 0,
+            "belongs to %s, which this version of iommuctl cannot edit; "
+            "write the flag into its append=\"...\" yourself, then run: lilo",
+            host->unhandled);
     if (!host->stores && host->ostree)
         return error_set(err, EXIT_CLASS_CONDITION, host->ostree, 0,
                          "ostree's deployments hold the command line, and none of its "
