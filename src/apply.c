@@ -28,6 +28,7 @@ static int look_at_machine(const struct request *request, struct report *report,
     if (r < 0)
         return r;
     report->foreign_platform = !request->platform && !root_is_live(report->root);
+    report->firmware_speaks = request->platform || root_is_running(report->root);
     r = apply_look_at_viot(request, report, err);
     if (r < 0)
         return r;
@@ -85,16 +86,57 @@ static void forget_host(struct report *report)
     host_clear(&report->host);
 }
 
+/* Below --root the firmware is another machine's, unless --platform says whose. */
+static void take_firmware(struct report *report)
+{
+    char *const *value = report->machine.efi.value;
+
+    if (!report->firmware_speaks)
+        return;
+    report->firmware = (struct firmware){
+        .loader = value[EFI_LOADER_INFO],
+        .preferred = value[EFI_ENTRY_PREFERRED],
+        .chosen = value[EFI_ENTRY_DEFAULT],
+        .last = value[EFI_ENTRY_LAST],
+        .next = value[EFI_ENTRY_ONE_SHOT],
+    };
+}
+
+/* Where systemd-boot lists something: a variable that may name another default. */
+static int note_firmware(struct report *report, struct error *err)
+{
+    const struct host *host = &report->host;
+    bool listed = false;
+    int r = 0;
+
+    for (size_t i = 0; i < host->entries; i++)
+        listed |= host->entry[i]->by_systemd;
+    for (int i = 0; !r && report->firmware_speaks && listed && i < EFI_VARS; i++) {
+        int e = report->machine.efi.error[i];
+
+        if (e)
+            r = host_add_note(&report->host, err,
+                              "the firmware's variable %s could not be read (%s): what "
+                              "starts if nobody chooses may be another entry",
+                              efi_var_names[i],
+                              e == -EBADMSG ? "it is no text" : strerror(-e));
+    }
+    return r;
+}
+
 int apply_scan(struct report *report, struct error *err)
 {
     const struct overlay *overlay = NULL;
+    int r;
 
     if (report->journal && journal_interrupted(report->journal)) {
         report->overlay = (struct overlay){read_through, report->journal};
         overlay = &report->overlay;
     }
     forget_host(report);
-    return host_scan(report->root, overlay, &report->host, err);
+    take_firmware(report);
+    r = host_scan_with(report->root, overlay, &report->firmware, &report->host, err);
+    return r ? r : note_firmware(report, err);
 }
 
 /* Defaults alone start nothing: what is made of them has to be there. */
@@ -112,7 +154,7 @@ static int check_fed(const struct host *host, struct error *err)
             (entry->kind != ENTRY_OTHER || !host->blscfg))
             return 0;
     }
-    return feeder && !apply_publisher(host->root)
+    return feeder && !apply_makes_entries(host->root)
                ? error_set(err, EXIT_CLASS_NO_LOADER, feeder->path, 0,
                            "feeds a grub.cfg or loader entries, and none with an entry "
                            "was found below /boot; mount /boot, or run the generator "
@@ -124,9 +166,11 @@ static int check_fed(const struct host *host, struct error *err)
 static int check_stores(const struct host *host, struct error *err)
 {
     if (!host->stores && host->unhandled)
-        return error_set(err, EXIT_CLASS_NO_LOADER, host->unhandled_path, 0,
-                         "belongs to %s, which this version of iommuctl cannot edit",
-                         host->unhandled);
+        return error_set(
+            err, EXIT_CLASS_NO_LOADER, host->unhandled_path, 0,
+            "belongs to %s, which this version of iommuctl cannot edit; "
+            "write the flag into its append=\"...\" yourself, then run: lilo",
+            host->unhandled);
     if (!host->stores && host->ostree)
         return error_set(err, EXIT_CLASS_CONDITION, host->ostree, 0,
                          "ostree's deployments hold the command line, and none of its "

@@ -68,8 +68,10 @@ struct report {
     struct machine machine;
     struct choice choice;  /* rule is NULL where none was made */
     bool foreign_platform; /* the tables are this machine's, the root is another's */
+    bool firmware_speaks;  /* its variables are of the machine that starts the root */
     struct host host;
     struct overlay overlay;
+    struct firmware firmware; /* of the machine that starts this root; its host's */
     struct plan plan;
     struct error
         unread; /* status: why the host could not be read; exit DONE if it could */

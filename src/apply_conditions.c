@@ -6,6 +6,11 @@
 #include "boot/kernel_cmdline.h"
 #include "boot/measured.h"
 
+#define DRACUT "dracut --force --uefi --regenerate-all"
+#define DRACUT_MAX (1u << 20)
+#define KERNEL_INSTALL "/usr/bin/kernel-install"
+#define PROGRAM_MAX (16u << 20)
+
 /* Does a built image start without what is wanted? */
 static const struct store *built_store(const struct report *report)
 {
@@ -25,6 +30,54 @@ static bool has_source(const struct report *report)
     return false;
 }
 
+/* "FILE:LINE" of dracut's own place for an image's command line; NULL: none. Owned. */
+static char *dracut_line(struct root *root, const char *path)
+{
+    AUTO_BLOB text = {NULL, 0};
+    struct error ignored;
+    unsigned line = 0;
+
+    if (root_read(root, path, DRACUT_MAX, &text, &ignored) < 0)
+        return NULL;
+    for (const char *at = text.data; at; at = strchr(at, '\n')) {
+        at += *at == '\n';
+        line++;
+        at += strspn(at, " \t");
+        if (starts_with(at, "kernel_cmdline=") || starts_with(at, "kernel_cmdline+="))
+            return text_format("%s:%u", path, line);
+    }
+    return NULL;
+}
+
+static char *dracut_source(struct root *root)
+{
+    static const char directory[] = "/etc/dracut.conf.d";
+    CLEANUP(auto_names_free) char **names = NULL;
+    char *source = dracut_line(root, "/etc/dracut.conf");
+    struct error ignored;
+
+    if (source || root_list(root, directory, &names, &ignored) < 0)
+        return source;
+    for (size_t i = 0; !source && names[i]; i++) {
+        AUTO_FREE char *path = text_format("%s/%s", directory, names[i]);
+
+        if (path && ends_with(path, ".conf"))
+            source = dracut_line(root, path);
+    }
+    return source;
+}
+
+/* kernel-install builds all anew since systemd 255. */
+static bool knows_all(struct root *root)
+{
+    static const char word[] = "add-all";
+    AUTO_BLOB program = {NULL, 0};
+    struct error ignored;
+
+    return root_read(root, KERNEL_INSTALL, PROGRAM_MAX, &program, &ignored) == 0 &&
+           program.len && memmem(program.data, program.len, word, strlen(word));
+}
+
 /* How this root builds its images, by what is there. */
 static const char *builder(struct root *root)
 {
@@ -32,16 +85,34 @@ static const char *builder(struct root *root)
         const char *path, *command;
     } builders[] = {
         {"/etc/mkinitcpio.conf", "mkinitcpio -P"},
-        {"/usr/bin/kernel-install", "kernel-install add-all"},
-        {"/usr/bin/dracut", "dracut --force --uefi --regenerate-all"},
+        {KERNEL_INSTALL, "kernel-install add VERSION IMAGE, for each kernel"},
+        {"/usr/bin/dracut", DRACUT},
         {"/usr/lib/systemd/ukify", "ukify build"},
         {"/usr/bin/ukify", "ukify build"},
     };
 
+    AUTO_FREE char *source = NULL;
+
+    if (!root_exists(root, builders[0].path) && (source = dracut_source(root)))
+        return DRACUT;
     for (size_t i = 0; i < ARRAY_LEN(builders); i++)
         if (root_exists(root, builders[i].path))
-            return builders[i].command;
+            return streq(builders[i].path, KERNEL_INSTALL) && knows_all(root)
+                       ? "kernel-install add-all"
+                       : builders[i].command;
     return "ukify build";
+}
+
+/* What its builder reads besides, and nobody edits: a clause, "" for nothing. Owned. */
+static char *other_source(struct root *root)
+{
+    AUTO_FREE char *source = dracut_source(root);
+
+    if (!source || !streq(builder(root), DRACUT))
+        return strdup("");
+    return text_format("; dracut takes kernel_cmdline= of %s, which is not edited: write "
+                       "the flag there first",
+                       source);
 }
 
 /* The arguments of "rpm-ostree kargs" that do what the plan would. */
@@ -170,17 +241,22 @@ int apply_check_conditions(const struct request *request, struct report *report,
                            const struct want *want, struct error *err)
 {
     const struct store *built = built_store(report);
+    AUTO_FREE char *other = NULL;
     int r = apply_check_ostree(report, want, err);
 
     if (!r && report->changes.count)
         r = check_measured(request, report, err);
-    if (!r && built && !report->changes.count && !has_source(report))
-        return error_set(err, EXIT_CLASS_CONDITION, built->path, 0,
-                         "holds its command line in itself, and nothing that it is built "
-                         "from was found to edit; write the arguments where its builder "
-                         "reads them, then rebuild it: %s",
-                         builder(report->root));
-    return r;
+    if (r || !built || report->changes.count || has_source(report))
+        return r;
+    other = other_source(report->root);
+    if (!other)
+        return error_memory(err);
+    return error_set(err, EXIT_CLASS_CONDITION, built->path, 0,
+                     "holds its command line in itself, and nothing that it is built "
+                     "from was found to edit%s, then rebuild it: %s",
+                     *other ? other
+                            : "; write the arguments where its builder reads them",
+                     builder(report->root));
 }
 
 /* An image that the machine may start and that nobody can read, say a half-written one.
@@ -199,8 +275,10 @@ static const struct store *unread_store(const struct report *report)
 
 static void tell_built(struct report *report, const struct store *store, const char *what)
 {
-    error_set(&report->later, EXIT_CLASS_UNCONFIRMED, store->path, 0, "%s; run: %s", what,
-              builder(report->root));
+    AUTO_FREE char *other = other_source(report->root);
+
+    error_set(&report->later, EXIT_CLASS_UNCONFIRMED, store->path, 0, "%s%s; run: %s",
+              what, other ? other : "", builder(report->root));
     error_command(&report->later, builder(report->root));
 }
 

@@ -54,6 +54,7 @@ void apply_tell_stale_image(struct report *); /* after a rollback, with the stor
    the tool was not run or failed, report->later says so (UNCONFIRMED) and the next run
    tries again. */
 const char *apply_publisher(struct root *); /* its command, or NULL: none is needed */
+bool apply_makes_entries(struct root *);    /* it will, where there may be none yet */
 void apply_publish_check(struct report *);  /* with --check: what the run would tell */
 int apply_publish_begin(struct report *, struct error *);
 int apply_publish(struct report *, struct error *);

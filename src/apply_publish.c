@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/child.h"
+#include "boot/measured.h"
 
 /* Proxmox: copies of kernels and entries, on partitions that are not mounted. */
 static bool has_copies(struct root *root)
@@ -25,21 +26,45 @@ static bool lacks_menu(struct root *root)
            !root_exists(root, "/boot/extlinux.conf");
 }
 
+/* SUSE: what the TPM is to find at the next start, the command line in it, is predicted
+   by the tool. */
+static bool has_predictions(struct root *root)
+{
+    struct measured m;
+    struct error ignored;
+
+    return root_exists(root, "/usr/bin/sdbootutil") &&
+           measured_look(root, &m, &ignored) == 0 && m.pcr && m.binding.predicted;
+}
+
+static const char copies[] = "their copies that the machine boots from";
+
 /* What only a tool can bring to where the loader reads it. */
 static const struct publisher {
     bool (*needed)(struct root *);
+    const char *what; /* is not changed yet */
+    bool makes_entries;
     const char *argv[3];
     const char *command; /* as people type it */
     unsigned seconds;
 } publishers[] = {
     {.needed = has_copies,
+     .what = copies,
+     .makes_entries = true,
      .argv = {"/usr/sbin/proxmox-boot-tool", "refresh", NULL},
      .command = "proxmox-boot-tool refresh",
      .seconds = 300},
     {.needed = lacks_menu,
+     .what = copies,
+     .makes_entries = true,
      .argv = {"/sbin/update-extlinux", NULL},
      .command = "update-extlinux",
      .seconds = 120},
+    {.needed = has_predictions,
+     .what = "what the TPM is to find at the next start",
+     .argv = {"/usr/bin/sdbootutil", "update-predictions", NULL},
+     .command = "sdbootutil update-predictions",
+     .seconds = 300},
 };
 
 static const struct publisher *find(struct root *root)
@@ -57,6 +82,13 @@ const char *apply_publisher(struct root *root)
     return p ? p->command : NULL;
 }
 
+bool apply_makes_entries(struct root *root)
+{
+    const struct publisher *p = find(root);
+
+    return p && p->makes_entries;
+}
+
 int apply_publish_begin(struct report *report, struct error *err)
 {
     return find(report->root) ? journal_set_pending(report->journal, true, err) : 0;
@@ -65,9 +97,8 @@ int apply_publish_begin(struct report *report, struct error *err)
 static int tell(struct report *report, const struct publisher *p, const char *why)
 {
     error_set(&report->later, EXIT_CLASS_UNCONFIRMED, NULL, 0,
-              "publish pending: the files are changed, but not yet their copies that the "
-              "machine boots from (%s); run: %s",
-              why, p->command);
+              "publish pending: the files are changed, but not yet %s (%s); run: %s",
+              p->what, why, p->command);
     error_command(&report->later, p->command);
     return 0;
 }
@@ -111,7 +142,7 @@ int apply_check_published(struct report *report, const struct want *want,
     struct error ignored;
     struct host host;
     struct plan plan;
-    int r = host_scan(report->root, NULL, &host, &ignored);
+    int r = host_scan_with(report->root, NULL, &report->firmware, &host, &ignored);
 
     if (r < 0)
         return r == -ENOMEM ? error_memory(err) : 0;

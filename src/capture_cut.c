@@ -417,6 +417,26 @@ static int cut_environ(struct blob *text)
     return 0;
 }
 
+/* Entries are named after the machine's id, 32 hexadecimal digits, here in UTF-16. What
+   is put there matches any, as their names are patterns. */
+static void cut_machine_id(struct blob *text)
+{
+    enum { DIGITS = 32 };
+    size_t run = 0;
+
+    for (size_t i = 4; i + 1 < text->len; i += 2) {
+        char c = text->data[i];
+
+        run =
+            !text->data[i + 1] && c && strchr("0123456789abcdefABCDEF", c) ? run + 1 : 0;
+        if (run < DIGITS)
+            continue;
+        for (size_t k = 0; k < DIGITS; k++)
+            text->data[i - 2 * k] = '?';
+        run = 0;
+    }
+}
+
 int capture_cut(const struct fact *fact, const char *path, struct aliases *a,
                 struct blob *text)
 {
@@ -426,6 +446,10 @@ int capture_cut(const struct fact *fact, const char *path, struct aliases *a,
 
     if (streq(path, "proc/1/environ"))
         return cut_environ(text);
+    if (starts_with(path, "sys/firmware/efi/efivars/")) {
+        cut_machine_id(text);
+        return 0;
+    }
     for (size_t i = 0; i < ARRAY_LEN(cuts); i++)
         if (fnmatch(cuts[i].path, path, FNM_PATHNAME) == 0)
             cut = cuts[i].line;

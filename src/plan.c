@@ -189,7 +189,8 @@ static int replace_text(const char *line, const char *old, const char *new,
 /*
  * Where the old text of the groups from FIRST up to END stands in *LINE, the generator
  * will write the new one: put it there. Other tools trim the blanks that an empty
- * variable leaves. 1: done; 0: nothing to do, or the text was not found.
+ * variable leaves; or the rules take the flag out as they put it in. 1: done; 0: nothing
+ * to do, or the text was not found.
  */
 static int feed_groups(const struct entry *template, const struct draft *draft,
                        unsigned first, unsigned end, char **line)
@@ -201,7 +202,7 @@ static int feed_groups(const struct entry *template, const struct draft *draft,
 
     if (!old || !new)
         return -ENOMEM;
-    if (streq(old, new))
+    if (streq(old, new) || (template->leaves_no_blank && !*trim(new)))
         return 0;
     if (end - first > 1 || *old)
         r = replace_text(*line, old, new, &fed);

@@ -40,7 +40,7 @@ module Test_Iommuctl_Entry =
   test lns get "options a \\\nlinux /b\n" = { "options" = "a \\" } { "linux" = "/b" }
 
   (* a byte order mark, bytes that are no UTF-8 *)
-  test lns get "ï»¿title A\ntitle ï¿½ï¿½\n" = { "#line" = "ï»¿title A" } { "title" = "ï¿½ï¿½" }
+  test lns get "ï»¿title A\ntitle büro ÿ€\n" = { "#line" = "ï»¿title A" } { "title" = "büro ÿ€" }
 
   test lns get "\n" = { "#line" = "" }
   test lns get "options a" = *
@@ -53,6 +53,9 @@ module Test_Iommuctl_Entry =
   (* equal names keep their own indentation and blanks *)
   test lns put "options a\n  options  b\noptions\tc\n" after set "/options[2]" "b f" =
     "options a\n  options  b f\noptions\tc\n"
+
+  test lns put "title ÿ\noptions Ã a\n" after set "/options" "Ã a f" =
+    "title ÿ\noptions Ã a f\n"
 
   test lns put "options a\r\n" after set "/options" "a f\r" = "options a f\r\n"
 

@@ -97,6 +97,7 @@ static int add_template(struct host *host, struct store *store, enum variable wh
     entry->kind = ENTRY_TEMPLATE;
     entry->generated = true;
     entry->for_hypervisor = which == XEN;
+    entry->leaves_no_blank = true;
     entry->groups = 1;
     entry->line = slot->line;
     entry->title = strdup(names[which]);

@@ -12,6 +12,7 @@
 #include "boot/grubenv.h"
 #include "boot/kernel_cmdline.h"
 #include "boot/legacy_menu.h"
+#include "boot/loader_default.h"
 #include "boot/loader_entries.h"
 #include "boot/loaders.h"
 #include "boot/uki.h"
@@ -27,17 +28,26 @@ const struct store_type *const store_types[] = {
 int host_scan(struct root *root, const struct overlay *overlay, struct host *host,
               struct error *err)
 {
+    return host_scan_with(root, overlay, NULL, host, err);
+}
+
+int host_scan_with(struct root *root, const struct overlay *overlay,
+                   const struct firmware *firmware, struct host *host, struct error *err)
+{
     int r = 0;
 
     memset(host, 0, sizeof(*host));
     host->root = root;
     host->overlay = overlay;
+    host->firmware = firmware;
     for (size_t i = 0; !r && store_types[i]; i++)
         r = store_types[i]->scan(host, err);
+    if (!r)
+        r = loader_settle_systemd(host, err);
+    if (!r && loaders_judge(host) < 0)
+        r = error_memory(err);
     if (r < 0)
         host_clear(host);
-    else
-        loaders_judge(host);
     return r;
 }
 
@@ -158,11 +168,13 @@ struct store *host_store(const struct host *host, const char *path)
 const struct entry *host_template(const struct host *host, const struct store_type *type,
                                   bool recovery)
 {
-    for (size_t i = 0; i < host->entries; i++)
-        if (host->entry[i]->kind == ENTRY_TEMPLATE &&
-            host->entry[i]->store->type == type && !host->entry[i]->for_hypervisor &&
-            host->entry[i]->recovery == recovery)
-            return host->entry[i];
+    for (size_t i = 0; i < host->entries; i++) {
+        struct entry *entry = host->entry[i];
+
+        if (entry->kind == ENTRY_TEMPLATE && entry->store && entry->store->type == type &&
+            !entry->for_hypervisor && entry->recovery == recovery)
+            return entry;
+    }
     return NULL;
 }
 

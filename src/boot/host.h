@@ -35,6 +35,16 @@ struct store {
     void *detail;      /* the type's own, freed by it */
 };
 
+/* What the loader and the system say to each other in the firmware's variables; each may
+   be NULL: not said. An entry is named by a pattern of its id. */
+struct firmware {
+    const char *loader;    /* what started this system: "systemd-boot 254.5" */
+    const char *preferred; /* unless it was given up */
+    const char *chosen;    /* for every start; "@saved": the last one's */
+    const char *last;
+    const char *next; /* for the next start alone */
+};
+
 enum slot_kind { SLOT_LINUX, SLOT_XEN };
 
 struct slot {
@@ -74,11 +84,14 @@ struct entry {
     struct slot *own_slot; /* what takes it instead where only this entry is meant; NULL:
                               the same one */
     bool is_default;
+    bool by_systemd; /* systemd-boot lists it, and nobody else */
     bool recovery;
     size_t groups;        /* a template: of how many groups of slots its text is made */
     unsigned not_for_xen; /* a template: bits of the groups that Linux under Xen does not
                              get */
     bool for_hypervisor;  /* a template: of a Xen hypervisor's own lines */
+    bool leaves_no_blank; /* a template: where its text is empty, nothing tells where it
+                             would stand */
     const char *spared;   /* why it need not carry the flag; NULL if it must */
     size_t overhead;      /* characters that the loader adds to the arguments */
     const struct entry *feed; /* the template whose text stands in its line, or NULL */
@@ -90,8 +103,9 @@ struct entry {
 };
 
 struct host {
-    struct root *root;             /* borrowed */
-    const struct overlay *overlay; /* borrowed; may be NULL */
+    struct root *root;               /* borrowed */
+    const struct overlay *overlay;   /* borrowed; may be NULL */
+    const struct firmware *firmware; /* likewise */
     struct store **store;
     size_t stores;
     struct slot **slot;
@@ -120,6 +134,9 @@ struct overlay {
  * that cannot be understood fails with its file and line.
  */
 int host_scan(struct root *, const struct overlay *, struct host *, struct error *);
+/* The same of a machine whose firmware is known. */
+int host_scan_with(struct root *, const struct overlay *, const struct firmware *,
+                   struct host *, struct error *);
 void host_clear(struct host *);
 
 /* For the store types: where PATH leads; -ENOENT where no file is, neither on disk nor in

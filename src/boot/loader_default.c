@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "boot/loader_default.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 
@@ -31,15 +32,20 @@ static char *conf_default(struct host *host, const char *partition)
     return pattern;
 }
 
-/* An id, as systemd-boot matches it: with or without ".conf", and without its counter. */
+/* An id, as systemd-boot matches it, in any case: with or without ".conf" (that of an
+   image is with ".efi"), and without its counter. */
 static bool matches(const char *pattern, const char *name)
 {
-    AUTO_FREE char *id = strndup(name, strlen(name) - strlen(".conf"));
+    const char *dot = strrchr(name, '.');
+    AUTO_FREE char *id = dot ? strndup(name, (size_t)(dot - name)) : NULL;
     AUTO_FREE char *plain = id ? strndup(id, strcspn(id, "+")) : NULL;
-    AUTO_FREE char *conf = plain ? text_format("%s.conf", plain) : NULL;
+    AUTO_FREE char *full = plain ? text_format("%s%s", plain, dot) : NULL;
+    const char *const ids[] = {name, id, plain, full};
+    bool found = false;
 
-    return conf && (fnmatch(pattern, name, 0) == 0 || fnmatch(pattern, id, 0) == 0 ||
-                    fnmatch(pattern, plain, 0) == 0 || fnmatch(pattern, conf, 0) == 0);
+    for (size_t i = 0; full && i < ARRAY_LEN(ids); i++)
+        found |= fnmatch(pattern, ids[i], FNM_CASEFOLD) == 0;
+    return found;
 }
 
 /* What grub.cfg names: an id, a title or a number. */
@@ -84,6 +90,12 @@ static char *entry_value(const struct entry *entry, const char *key)
     return strndup(value, len);
 }
 
+/* Is it an image whose command line is in itself? */
+static bool is_image(const struct entry *entry)
+{
+    return entry->store->type->built;
+}
+
 /* How two entries differ in KEY. */
 static int compare_value(const struct entry *a, const struct entry *b, const char *key,
                          int (*compare)(const char *, const char *))
@@ -122,27 +134,128 @@ static int systemd_order(const struct entry *a, const struct entry *b)
     return order ? order : newest(file_of(a), file_of(b));
 }
 
-void loader_settle_default(struct host *host, const char *partition, bool systemd,
-                           size_t first)
+void loader_settle_grub(struct host *host, size_t first)
 {
-    AUTO_FREE char *pattern = systemd ? conf_default(host, partition) : NULL;
     const char *name = host->blscfg_default ? host->blscfg_default : "";
     struct entry *best = NULL, *found = NULL;
 
     for (size_t i = first; i < host->entries; i++) {
         struct entry *entry = host->entry[i];
-        bool named;
 
         if (entry->kind == ENTRY_TEMPLATE)
             continue;
-        named = systemd ? pattern && matches(pattern, file_of(entry))
-                        : is_named(name, entry, file_of(entry));
-        if (!best || (systemd && systemd_order(entry, best) < 0))
-            best = entry;
-        if (named && (!found || (systemd && systemd_order(entry, found) < 0)))
+        best = best ? best : entry;
+        if (!found && is_named(name, entry, file_of(entry)))
             found = entry;
     }
     found = found ? found : best;
-    if (found && (systemd || !menu_has_default(host)))
+    if (found && !menu_has_default(host))
         found->is_default = true;
+}
+
+/* The first in systemd-boot's order that PATTERN matches. */
+static struct entry *find_matching(const struct host *host, const char *pattern)
+{
+    struct entry *found = NULL;
+
+    for (size_t i = 0; pattern && i < host->entries; i++) {
+        struct entry *entry = host->entry[i];
+
+        if (entry->by_systemd && entry->kind != ENTRY_TEMPLATE &&
+            matches(pattern, file_of(entry)) &&
+            (!found || systemd_order(entry, found) < 0))
+            found = entry;
+    }
+    return found;
+}
+
+/* The first of all. Where an image stands among entries its own text would tell, which is
+   not read: behind them. */
+static struct entry *find_first(const struct host *host)
+{
+    struct entry *found = NULL;
+
+    for (size_t i = 0; i < host->entries; i++) {
+        struct entry *entry = host->entry[i];
+        int order;
+
+        if (!entry->by_systemd || entry->kind == ENTRY_TEMPLATE ||
+            (is_image(entry) && entry->kind != ENTRY_LINUX))
+            continue;
+        order = found ? is_image(entry) - is_image(found) : -1;
+        if (order < 0 || (order == 0 && systemd_order(entry, found) < 0))
+            found = entry;
+    }
+    return found;
+}
+
+static bool has_default(const struct host *host)
+{
+    for (size_t i = 0; i < host->entries; i++)
+        if (host->entry[i]->is_default)
+            return true;
+    return false;
+}
+
+/* What one of the names says: "@saved" is the last one started. */
+static const char *resolve(const struct firmware *firmware, const char *name)
+{
+    return name && streq(name, "@saved") ? firmware->last : name;
+}
+
+/* What the firmware names, with a note where that is not here. */
+static int find_chosen(struct host *host, const struct firmware *firmware,
+                       struct entry **found, struct error *err)
+{
+    const char *const names[] = {firmware->preferred,
+                                 resolve(firmware, firmware->chosen)};
+
+    for (size_t i = 0; !*found && i < ARRAY_LEN(names); i++) {
+        *found = find_matching(host, names[i]);
+        if (*found && i == 0 && loader_given_up(file_of(*found)))
+            *found = NULL;
+        else if (names[i] && !*found &&
+                 host_add_note(host, err,
+                               "the firmware names \"%s\" as the default entry "
+                               "(bootctl set-default), which was not found here",
+                               names[i]) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static struct entry *find_configured(struct host *host, const struct firmware *firmware)
+{
+    static const char *const partitions[] = {"/boot", "/efi", "/boot/efi"};
+    struct entry *found = NULL;
+
+    for (size_t i = 0; !found && i < ARRAY_LEN(partitions); i++) {
+        AUTO_FREE char *pattern = conf_default(host, partitions[i]);
+
+        found = find_matching(host, resolve(firmware, pattern));
+    }
+    return found;
+}
+
+int loader_settle_systemd(struct host *host, struct error *err)
+{
+    static const struct firmware nothing;
+    const struct firmware *firmware = host->firmware ? host->firmware : &nothing;
+    struct entry *first = find_first(host), *found = NULL;
+
+    if (!first)
+        return 0;
+    if (find_chosen(host, firmware, &found, err) < 0)
+        return -ENOMEM;
+    if (!found)
+        found = find_configured(host, firmware);
+    if (!found && is_image(first) && has_default(host))
+        return 0; /* another loader's; who starts the image is not known */
+    found = found ? found : first;
+    found->is_default = true;
+    if (firmware->next && !matches(firmware->next, file_of(found)))
+        return host_add_note(host, err,
+                             "the next start alone is of \"%s\" (bootctl set-oneshot)",
+                             firmware->next);
+    return 0;
 }

@@ -306,6 +306,7 @@ static int read_entries(struct host *host, struct directory *d, struct error *er
             continue;
         entry = host->entry[host->entries - 1];
         entry->position = position++;
+        entry->by_systemd = d->context.readers == READER_SYSTEMD;
         entry->successor = entry_source(host);
         entry->rewritten = rewritten && entry->slots &&
                            entry->slot[entry->add_to]->store == entry->store;
@@ -328,9 +329,8 @@ static int read_directory(struct host *host, struct directory *d, struct error *
         e = load(d, err);
     if (!e)
         e = read_entries(host, d, err);
-    if (!e)
-        loader_settle_default(host, d->partition, d->context.readers == READER_SYSTEMD,
-                              first);
+    if (!e && d->context.readers != READER_SYSTEMD)
+        loader_settle_grub(host, first);
     return e;
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "boot/loaders.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/disk.h"
 #include "boot/boot_sector.h"
+#include "boot/esp.h"
 #include "boot/extlinux.h"
 #include "boot/extlinux_default.h"
 #include "boot/grub_cfg.h"
@@ -13,6 +16,8 @@
 #include "boot/legacy_menu.h"
 #include "boot/loader_entries.h"
 #include "boot/uki.h"
+
+#define PROXMOX_UUIDS "/etc/kernel/proxmox-boot-uuids"
 
 /* Boot loaders that are known by a file and not edited yet. */
 static const struct {
@@ -49,6 +54,109 @@ static bool any_exists(struct host *host, const char *const *paths)
     return false;
 }
 
+static void PRINTF_LIKE(3, 4)
+    set_evidence(struct store *store, enum store_state state, const char *format, ...)
+{
+    va_list args;
+
+    store->state = state;
+    va_start(args, format);
+    vsnprintf(store->evidence, sizeof(store->evidence), format, args);
+    va_end(args);
+}
+
+/* Where grub-install puts GRUB's own image, below the directory of the menu. */
+static bool has_core(struct host *host, const char *directory)
+{
+    static const char *const images[] = {"i386-pc/core.img",    "core.img",
+                                         "x86_64-efi/core.efi", "x86_64-efi/grub.efi",
+                                         "i386-efi/core.efi",   "arm64-efi/core.efi"};
+    bool found = false;
+
+    for (size_t i = 0; !found && i < ARRAY_LEN(images); i++) {
+        AUTO_FREE char *path = text_format("%s/%s", directory, images[i]);
+
+        found = path && root_exists(host->root, path);
+    }
+    return found;
+}
+
+/* An image on the EFI partition that reads this menu: it is beside it, or its stub names
+   it. */
+static const struct esp_image *find_reader(const struct esp *esp, const char *menu,
+                                           bool *beside)
+{
+    for (size_t i = 0; i < esp->images; i++) {
+        const struct esp_image *image = &esp->image[i];
+
+        *beside = streq(image->stub, menu);
+        if (*beside || (image->menu && esp_names(image->menu, menu)))
+            return image;
+    }
+    return NULL;
+}
+
+static bool lists_by_systemd(const struct host *host)
+{
+    for (size_t i = 0; i < host->entries; i++)
+        if (host->entry[i]->by_systemd && !host->entry[i]->store->type->built &&
+            host->entry[i]->store->state == STORE_LIVE)
+            return true;
+    return false;
+}
+
+/* The menu that an image's stub names instead. */
+static const char *other_menu(const struct esp *esp)
+{
+    for (size_t i = 0; i < esp->images; i++)
+        if (esp->image[i].menu)
+            return esp->image[i].stub;
+    return NULL;
+}
+
+static void judge_grub(struct host *host, struct store *store, const struct esp *esp)
+{
+    const char *slash = strrchr(store->path, '/'), *loader, *other = other_menu(esp);
+    AUTO_FREE char *directory = strndup(store->path, (size_t)(slash - store->path));
+    AUTO_FREE char *menu = directory ? text_format("%s/grub.cfg", directory) : NULL;
+    const struct esp_image *image;
+    bool beside;
+
+    if (!menu)
+        return; /* what it is without evidence */
+    loader = host->firmware ? host->firmware->loader : NULL;
+    image = find_reader(esp, menu, &beside);
+    if (loader && starts_with(loader, "GRUB"))
+        set_evidence(store, STORE_LIVE, "%.60s started this system", loader);
+    else if (image)
+        set_evidence(store, STORE_LIVE, "%.100s %s", image->path,
+                     beside ? "is installed beside it"
+                            : "starts it, says the grub.cfg beside that");
+    else if (has_core(host, directory))
+        set_evidence(store, STORE_LIVE, "GRUB's own image is in %.100s", directory);
+    else if (other)
+        set_evidence(store, STORE_UNKNOWN, "%.100s names another menu", other);
+    else if (!esp->images && lists_by_systemd(host))
+        set_evidence(store, STORE_UNKNOWN, "%s",
+                     "a menu where GRUB 2 looks for it, but "
+                     "only systemd-boot was found installed");
+}
+
+/* What the firmware says of the running system. */
+static void judge_systemd(struct host *host)
+{
+    const char *loader = host->firmware ? host->firmware->loader : NULL;
+
+    for (size_t i = 0; i < host->entries; i++) {
+        struct store *store = host->entry[i]->store;
+
+        if (loader && starts_with(loader, "systemd-boot") && host->entry[i]->by_systemd &&
+            !store->type->built)
+            set_evidence(store, STORE_LIVE, "%.60s started this system, and reads it",
+                         loader);
+    }
+}
+
 /*
  * A menu of GRUB legacy beside GRUB 2's: which of the loaders is installed is told by the
  * files that its installer puts beside the menu.
@@ -58,7 +166,8 @@ static bool any_exists(struct host *host, const char *const *paths)
  *   no       yes                      stale           as they are
  *   both, neither                     unknown         unknown
  *
- * Where a disk can be looked at, both are settled by whose code its first sector holds.
+ * Where a disk can be looked at, both are settled by whose code its first sector holds,
+ * but where GRUB 2 is on the EFI partition: who starts from that reads no such sector.
  */
 static enum boot_code find_code(struct host *host)
 {
@@ -94,7 +203,7 @@ static void judge_menu(struct store *store, bool legacy, bool two, enum boot_cod
     snprintf(store->evidence, sizeof(store->evidence), "%s", why);
 }
 
-static void judge_menus(struct host *host)
+static void judge_menus(struct host *host, const struct esp *esp)
 {
     static const char *const stage2[] = {"/boot/grub/stage2",
                                          "/boot/efi/EFI/redhat/grub.efi", NULL};
@@ -105,9 +214,10 @@ static void judge_menus(struct host *host)
                                        "/boot/grub/x86_64-efi/grub.efi",
                                        "/boot/grub2/x86_64-efi/core.efi",
                                        NULL};
-    bool legacy = any_exists(host, stage2), two = any_exists(host, core);
+    bool legacy = any_exists(host, stage2);
+    bool two = esp->images || any_exists(host, core);
+    enum boot_code code = CODE_UNKNOWN;
     size_t menus = 0, scripts = 0;
-    enum boot_code code;
 
     for (size_t i = 0; i < host->stores; i++) {
         menus += host->store[i]->type == &legacy_menu;
@@ -115,7 +225,8 @@ static void judge_menus(struct host *host)
     }
     if (!menus || !scripts)
         return;
-    code = find_code(host);
+    if (!esp->images)
+        code = find_code(host);
     for (size_t i = 0; i < host->stores; i++) {
         struct store *store = host->store[i];
 
@@ -171,6 +282,16 @@ static bool has_store(const struct host *host, const struct store_type *type)
     return false;
 }
 
+/* Proxmox: kernels and entries are copied to partitions that are not mounted. */
+static bool has_copies(struct root *root)
+{
+    AUTO_BLOB text = {NULL, 0};
+    struct error ignored;
+
+    return root_read(root, PROXMOX_UUIDS, 1 << 16, &text, &ignored) == 0 && text.len &&
+           text.data[strspn(text.data, " \t\r\n")];
+}
+
 /* What starts nothing itself is as alive as what is made from it: the generated files. */
 static void judge_sources(struct host *host)
 {
@@ -192,6 +313,12 @@ static void judge_sources(struct host *host)
         for (size_t i = 0; !made && i < host->stores; i++) {
             struct store *store = host->store[i];
 
+            if (store->type == &kernel_cmdline && has_copies(host->root)) {
+                set_evidence(store, STORE_LIVE, "%s",
+                             "proxmox-boot-tool makes the entries of the partitions "
+                             "in " PROXMOX_UUIDS " from it");
+                continue;
+            }
             if (store->type != sources[k].source || store->state != STORE_LIVE)
                 continue;
             store->state = STORE_UNKNOWN;
@@ -220,11 +347,21 @@ static const char *find_generator(struct root *root)
     return "update-grub";
 }
 
-void loaders_judge(struct host *host)
+int loaders_judge(struct host *host)
 {
-    judge_menus(host);
+    struct esp esp;
+
+    if (esp_look(host->root, &esp) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < host->stores; i++)
+        if (host->store[i]->type == &grub_cfg)
+            judge_grub(host, host->store[i], &esp);
+    judge_systemd(host);
+    judge_menus(host, &esp);
+    esp_clear(&esp);
     look_for_ostree(host);
     judge_sources(host);
     look_for_unhandled(host);
     host->generator = find_generator(host->root);
+    return 0;
 }

@@ -9,7 +9,7 @@
 #include "boot/host.h"
 
 /* Behind the scan of all stores: their states and evidence, and host's ostree, unhandled
-   and generator. */
-void loaders_judge(struct host *);
+   and generator. 0 or -ENOMEM. */
+int loaders_judge(struct host *);
 
 #endif

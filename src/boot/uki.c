@@ -67,6 +67,7 @@ static int add_entry(struct host *host, struct store *store, enum entry_kind kin
     entry->store = store;
     entry->kind = kind;
     entry->generated = true;
+    entry->by_systemd = true;
     entry->title = strdup(name);
     entry->kernel = strdup(store->path);
     if (!entry->title || !entry->kernel)

@@ -5,6 +5,8 @@
 #define BLOCK "sys/class/block/*"
 #define NET "sys/class/net/*"
 #define GROUP "sys/kernel/iommu_groups/*"
+#define EFI "sys/firmware/efi/efivars/"
+#define LOADER "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 /* clang-format off */
 const struct fact facts[] = {
@@ -24,6 +26,13 @@ const struct fact facts[] = {
     {"sys/firmware/acpi/tables/NULL", FACT_TEXT, NULL, true},
     {"sys/firmware/acpi/tables/VIOT", FACT_TEXT, NULL, true},
     {"sys/firmware/acpi/tables/VIOT?*", FACT_TEXT, NULL, true},
+
+    /* efi_vars.c: cut by capture_cut.c */
+    {EFI "LoaderInfo" LOADER, FACT_TEXT, NULL, false},
+    {EFI "LoaderEntryOneShot" LOADER, FACT_TEXT, NULL, false},
+    {EFI "LoaderEntryPreferred" LOADER, FACT_TEXT, NULL, false},
+    {EFI "LoaderEntryDefault" LOADER, FACT_TEXT, NULL, false},
+    {EFI "LoaderEntryLastBooted" LOADER, FACT_TEXT, NULL, false},
 
     /* container.c */
     {"run/.containerenv", FACT_THERE, NULL, false},

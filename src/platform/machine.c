@@ -107,7 +107,7 @@ int machine_read(const struct platform *p, struct machine *m, struct error *err)
         machine_clear(m);
         return error_memory(err);
     }
-    if (live_read(p, &m->live, err) < 0) {
+    if (live_read(p, &m->live, err) < 0 || efi_vars_read(p, &m->efi, err) < 0) {
         machine_clear(m);
         return -ENOMEM;
     }
@@ -123,5 +123,6 @@ void machine_clear(struct machine *m)
     acpi_clear(&m->dmar_table);
     acpi_clear(&m->ivrs_table);
     live_clear(&m->live);
+    efi_vars_clear(&m->efi);
     *m = (struct machine){0};
 }

@@ -6,6 +6,7 @@
 #include "platform/acpi.h"
 #include "platform/cpu.h"
 #include "platform/dmar.h"
+#include "platform/efi_vars.h"
 #include "platform/ivrs.h"
 #include "platform/live.h"
 
@@ -24,6 +25,7 @@ struct machine {
                  so */
     bool stoney; /* AMD's Stoney Ridge graphics: recent kernels then leave AMD-Vi off */
     struct live live;
+    struct efi_vars efi;
 };
 
 /*

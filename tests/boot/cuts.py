@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 
-from guest import Guest
+from guest import Guest, read
 from judge import contents, difference, listed
 from parts import HERE, run as run_command
 
@@ -113,7 +113,7 @@ def run(chain, image):
             points = story.points(count)
         if after is None:
             break
-        mark = "".join(re.findall(r"^mark (.*?)\r?$", guest.read(guest.facts), re.M))
+        mark = "".join(re.findall(r"^mark (.*?)\r?$", read(guest.facts), re.M))
         name = "cut at call %s: whole at the next boot, all new or all old after it" % mark
         cut = after
     comments.append("figure: %s: %d calls in one enable" % (chain.name, story.calls))

@@ -2,15 +2,14 @@
 """Disk images with a boot loader on them, made without root and without a loop device."""
 
 import os
-import shutil
 
-from parts import HERE, Missing, fetch, need, run
+from parts import HERE, fetch, need, run
 
 MIB = 1 << 20
 UUIDS = {"ext3": "0f9d7c1a-93a4-4d5e-8a3b-6c2f1e0d4b3a",
          "ext4": "1a2b3c4d-5e6f-4071-8293-a4b5c6d7e8f9",
          "xfs": "2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901"}
-ESP_SERIAL = "1234ABCD"
+ESP, ESP_SIZE, ESP_SERIAL = "/boot/efi", 96, "1234ABCD"
 SIZES = {"ext3": 160, "ext4": 160, "xfs": 320} # XFS is not made smaller than 300 MB
 GRUB_MODULES = """part_msdos part_gpt ext2 xfs fat normal linux search search_fs_uuid
     search_fs_file configfile echo test minicmd ls loadenv gzio""".split()
@@ -129,8 +128,7 @@ def make(chain, tree, image, cache):
     need("sfdisk", "mke2fs", "grub-mkimage")
     fs, efi = chain["fs"], chain["firmware"] == "efi"
     size = chain.getint("size", SIZES[fs])
-    esp_at = tree.place + chain.get("esp", "/boot/efi") if efi else None
-    esp_size = 96 if efi else 0
+    esp_size = ESP_SIZE if efi else 0
     blank(image, size + esp_size + 2)
     if efi:
         table = "label: gpt\nstart=1MiB, size=%dMiB, type=U\nsize=%dMiB, type=L\n" % (
@@ -139,12 +137,14 @@ def make(chain, tree, image, cache):
         table = "label: dos\nstart=1MiB, size=%dMiB, type=83, bootable\n" % size
     run("sfdisk", "-q", image, input=table.encode())
     if efi:
-        make_esp(esp_at, image + ".esp", esp_size)
+        make_esp(tree.place + ESP, image + ".esp", esp_size)
         place_at(image, image + ".esp", MIB)
-        shutil.rmtree(esp_at)
-        os.mkdir(esp_at)
+        os.rename(tree.place + ESP, image + ".esp.d") # the root has the mount point alone
+        os.mkdir(tree.place + ESP)
     make_root(tree, image + ".root", fs, size)
     place_at(image, image + ".root", MIB * (1 + esp_size))
+    if efi:
+        os.rename(image + ".esp.d", tree.place + ESP)
     if chain["loader"] == "grub-legacy":
         install_grub_legacy(image, cache)
     elif chain["loader"] == "grub2" and not efi:
@@ -154,24 +154,22 @@ def make(chain, tree, image, cache):
 def add_loader(chain, tree, cache, words):
     """What the loader needs inside the file systems. "words": what a template may name."""
     loader, efi = chain["loader"], chain["firmware"] == "efi"
-    esp = chain.get("esp", "/boot/efi")
     if loader == "grub-legacy":
         add_grub_legacy(tree, cache)
     elif loader == "grub2":
         add_grub2(tree, "x86_64-efi" if efi else "i386-pc")
     if loader == "grub2" and efi:
         stub = fill(HERE + "/files/esp-grub.cfg", words)
-        tree.text(esp + "/EFI/debian/grub.cfg", stub)
-        os.makedirs(os.path.dirname(tree.path(esp + "/EFI/BOOT/x")), exist_ok=True)
+        tree.text(ESP + "/EFI/debian/grub.cfg", stub)
         run("grub-mkimage", "-O", "x86_64-efi", "-p", "/EFI/debian", "-o",
-            tree.path(esp + "/EFI/BOOT/BOOTX64.EFI"), *GRUB_MODULES)
+            tree.path(ESP + "/EFI/BOOT/BOOTX64.EFI"), *GRUB_MODULES)
     elif loader == "systemd-boot":
         stub = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
         need(stub)
-        tree.copy(stub, esp + "/EFI/BOOT/BOOTX64.EFI")
-        tree.copy(stub, esp + "/EFI/systemd/systemd-bootx64.efi")
+        tree.copy(stub, ESP + "/EFI/BOOT/BOOTX64.EFI")
+        tree.copy(stub, ESP + "/EFI/systemd/systemd-bootx64.efi")
     elif loader not in ("grub-legacy", "grub2"):
-        raise Missing("no loader called " + loader)
+        raise RuntimeError("no loader is called " + loader)
 
 
 def fill(template, words):

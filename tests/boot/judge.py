@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What has to come out of a chain's steps, held against what its guest told."""
+"""A chain's steps: done in its guest, and what has to come out held against what it told."""
 
 import os
 import re
 
 from disk import fill
+from guest import Guest
 from parts import HERE
 
 
@@ -90,8 +91,7 @@ JUDGES = {"flag": judge_flag, "groups": judge_groups, "run": judge_exit, "files"
 
 def judge(steps, boots, chain):
     """For each step: its title, and what is wrong or None."""
-    memory = {}
-    told = {}
+    memory, told = {}, {}
     for boot in boots:
         told.setdefault(boot.number, []).extend(boot.finished())
     for step in steps:
@@ -104,3 +104,17 @@ def judge(steps, boots, chain):
             yield step.title(), JUDGES[step.text.split()[0]](step.expected, facts, chain, memory)
         elif step.text == "files":
             judge_files("", facts, chain, memory)
+
+
+def play(chain, image, steps, seconds):
+    """A guest that goes through the steps: (title, problem or None) for each, comments, and
+    the seconds of processor."""
+    guest = Guest(chain, image, [(step.boot, step.text) for step in steps])
+    problem = guest.run(seconds)
+    results = list(judge(steps, guest.boots(), chain))
+    if problem:
+        results.append(("the guest switches itself off", problem))
+    comments = []
+    if any(wrong for _, wrong in results):
+        comments += ["console: " + line for line in guest.last_lines()]
+    return results, comments, guest.cpu_seconds

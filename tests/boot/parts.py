@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the guests are made of: a kernel, an initramfs, and a tree with the program."""
 
+import configparser
 import contextlib
 import fcntl
 import glob
@@ -12,15 +13,26 @@ import subprocess
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+SRCDIR = os.path.abspath(os.environ.get("srcdir", os.path.join(HERE, "../..")))
+BUILDDIR = os.path.abspath(os.environ.get("builddir", os.path.join(SRCDIR, "build")))
 PATH = os.environ["PATH"] + ":/usr/local/sbin:/usr/sbin:/sbin"
 MODULES = ["ahci", "sd_mod", "virtio_pci", "virtio_blk", "crc32c_generic", "ext4", "xfs",
-           "nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8", "vfat"]
+           "nls_cp437", "nls_ascii", "nls_iso8859-1", "nls_utf8", "vfat",
+           "efivarfs"]
 
 MACHINE_ID = "0123456789abcdef0123456789abcdef"
 
 
 class Missing(Exception):
     """What a chain needs and this host has not: a reason to skip it."""
+
+
+def chain_table():
+    """The file chains."""
+    table = configparser.ConfigParser()
+    with open(HERE + "/chains", encoding="utf-8") as file:
+        table.read_file(file)
+    return table
 
 
 def run(*command, **options):
@@ -180,7 +192,7 @@ def kernel_of(text):
 # --- trees
 
 class Tree:
-    """A directory that becomes a file system."""
+    """A directory that becomes a guest's file system."""
 
     def __init__(self, place):
         self.place = place
@@ -260,9 +272,9 @@ def static_busybox():
     return path
 
 
-def install_program(tree, builddir):
+def install_program(tree):
     """What "make install" does. The program's path."""
-    run("make", "-C", builddir, "-s", "install", "DESTDIR=" + tree.place)
+    run("make", "-C", BUILDDIR, "-s", "install", "DESTDIR=" + tree.place)
     return glob.glob(tree.place + "/usr/**/sbin/iommuctl", recursive=True)[0]
 
 
@@ -276,10 +288,10 @@ def add_harness(tree):
     tree.copy(HERE + "/guest/init", "harness/init", 0o755)
 
 
-def system(place, builddir, work):
-    """The tree that every guest begins with: the installed program and the harness."""
+def system(place, work):
+    """The tree that every chain begins with: the installed program and the harness."""
     tree = usr_merged(place)
-    tree.libraries(install_program(tree, builddir))
+    tree.libraries(install_program(tree))
     add_harness(tree)
     shim = work + "/cut.so"
     if os.path.exists(shim):

@@ -169,6 +169,25 @@ DMESG
     [ -z "$(find "$DIR" -printf '%p %l\n' | grep -iE 'secret|525400')" ]
 }
 
+# In UTF-16, as efivarfs shows it.
+@test "an entry that the firmware names stays one, without the machine's id in it" {
+    local name vars=sys/firmware/efi/efivars vendor=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+    need iconv
+    make_machine
+    mkdir -p "$HERE/$vars"
+    for name in LoaderEntryDefault LoaderEntryOneShot LoaderSystemToken; do
+        { printf '\7\0\0\0' && printf '%s\0' 0123456789abcdef0123456789ABCDEF-6.1.0.conf | iconv -t UTF-16LE; } \
+            >"$HERE/$vars/$name-$vendor"
+    done
+    capture --platform "$HERE"
+    exits 0
+    [ "$(ls "$DIR/$vars")" = "$(printf '%s-%s\n' LoaderEntryDefault $vendor LoaderEntryOneShot $vendor)" ]
+    for name in "$DIR/$vars/"*; do
+        [ "$(head -c 4 "$name" | od -An -tx1)" = " 07 00 00 00" ]
+        [ "$(tail -c +5 "$name" | iconv -f UTF-16LE | tr -d '\0')" = '????????????????????????????????-6.1.0.conf' ]
+    done
+}
+
 @test "what is read stays" {
     make_machine
     capture --platform "$HERE"

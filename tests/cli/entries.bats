@@ -338,6 +338,8 @@ END
     cat >"$script" <<'END'
 #!/bin/sh
 # knows the option that is put in here: OPTION
+echo "$*" >>/var/arguments
+case $* in *update-bls-cmdline*) echo "Unrecognized option" >&2; exit 1 ;; esac # as Fedora's
 if [ "$1" != --no-grubenv-update ]; then
     for entry in /boot/loader/entries/*.conf; do echo 'options gone' >"$entry"; done
 fi
@@ -354,6 +356,7 @@ END
     regenerate
     [ "$(cat "$MEMORY"/boot/loader/entries/*.conf | grep -c "options gone")" -eq 0 ]
     [ "$(head -n 1 "$MEMORY/boot/grub2/grub.cfg")" = '# made anew' ]
+    [ "$(cat "$BATS_TEST_TMPDIR/var/arguments")" = --no-grubenv-update ] # and nothing else, once
 }
 
 regenerate() {

@@ -16,6 +16,7 @@ setup() { find_program; }
 @test "other runs, and what they left" { all_rows exit-codes.tab runs ; }
 @test "rollback" { all_rows exit-codes.tab rollback ; }
 @test "a TPM that measures the command line" { all_rows exit-codes.tab measured ; }
+@test "a loader that is not edited" { all_rows exit-codes.tab lilo ; }
 @test "command lines that are no files to edit" { all_rows exit-codes.tab built ; }
 @test "hosts" { all_rows exit-codes.tab hosts ; }
 

@@ -170,6 +170,28 @@ END
     cmp "$BATS_TEST_TMPDIR/menu" "$HOST/boot/extlinux.conf"
 }
 
+# With blanks where the generator leaves them, and without.
+@test "Alpine: a variable that is empty or not there gives the bytes back" {
+    local assignment blank
+    for assignment in '' 'default_kernel_opts=""' 'default_kernel_opts='; do
+        for blank in '' ' ' '  '; do
+            lay_copy alpine
+            sed -i "s/^default_kernel_opts=.*/$assignment/" "$CONF"
+            sed -i "s/ quiet rootfstype=ext4$/$blank/" "$HOST/boot/extlinux.conf"
+            cp "$CONF" "$BATS_TEST_TMPDIR/conf"
+            cp "$HOST/boot/extlinux.conf" "$BATS_TEST_TMPDIR/menu"
+            iommuctl enable
+            exits 0
+            [ "$("$ORACLE/extlinux-lines" --args linux "$HOST/boot/extlinux.conf" |
+                grep -vc ' intel_iommu=on *$')" -eq 0 ]
+            iommuctl disable
+            exits 0
+            cmp "$BATS_TEST_TMPDIR/menu" "$HOST/boot/extlinux.conf"
+            cmp "$BATS_TEST_TMPDIR/conf" "$CONF"
+        done
+    done
+}
+
 @test "Alpine: one entry of what is made anew is not changed alone" {
     refused 78 19 "made anew by update-extlinux" enable --kernel DEFAULT
 }

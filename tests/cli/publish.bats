@@ -34,6 +34,7 @@ admin() { # ARGUMENT...: iommuctl ARGUMENT... there
     for name in /usr/*; do
         [ "$name" = /usr/sbin ] || words+=(--ro-bind "$name" "$name")
     done
+    [ ! -d "$MEMORY/bin" ] || words+=(--ro-bind /usr/bin /usr/others --ro-bind "$MEMORY/bin" /usr/bin)
     for name in lib lib32 lib64 libx32 bin; do
         [ ! -h "/$name" ] || words+=(--symlink "usr/$name" "/$name")
         [ -h "/$name" ] || [ ! -d "/$name" ] || words+=(--ro-bind "/$name" "/$name")
@@ -148,4 +149,48 @@ END
     admin enable # now it is there, and edited
     exits 0
     [ "$("$ORACLE/extlinux-lines" --args linux "$MEMORY/boot/extlinux.conf" | grep -c intel_iommu=on)" -eq 1 ]
+}
+
+# SUSE's disk is opened by a TPM that is told beforehand what it will find.
+suse() {
+    play tumbleweed-entries sdbootutil <<'END'
+#!/bin/sh
+echo "$*: $(grep -c intel_iommu=on /etc/kernel/cmdline)" >>/run/tool/calls
+[ ! -e /run/tool/fails ] || { echo "no TPM" >&2; exit 3; }
+END
+    mkdir "$MEMORY/bin" # where that tool is, beside this system's
+    find /usr/bin -mindepth 1 -maxdepth 1 -printf '/usr/others/%P\0' | xargs -0 ln -s -t "$MEMORY/bin"
+    mv "$MEMORY/sbin/sdbootutil" "$MEMORY/bin/"
+    /usr/bin/python3 - "$MEMORY/etc/luks.img" <<'END'
+import struct, sys
+area = b'{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[],"tpm2_pcrlock":true}}}'
+head = b"LUKS\xba\xbe" + struct.pack(">HQ", 2, 16384)
+open(sys.argv[1], "wb").write(head.ljust(4096, b"\0") + area.ljust(12288, b"\0"))
+END
+    echo 'root /etc/luks.img none luks' >"$MEMORY/etc/crypttab"
+}
+
+@test "SUSE: the TPM's predictions are made after the change, else pending" {
+    suse
+    admin enable
+    exits 78
+    called
+    admin enable --accept-measured-boot
+    exits 0
+    called "update-predictions: 1"
+    admin enable --accept-measured-boot
+    exits 0
+    called
+    touch "$MEMORY/run/fails"
+    admin rollback
+    exits 71
+    [[ $stderr == *"publish pending: "*"what the TPM is to find"*"no TPM"*"; run: sdbootutil update-predictions" ]]
+    called "update-predictions: 0"
+    rm "$MEMORY/run/fails"
+    admin disable
+    exits 0
+    called "update-predictions: 0"
+    admin disable
+    exits 0
+    called
 }

@@ -139,6 +139,23 @@ before_luks_signed() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-
 before_luks_other() { luks_header '{"tokens":{"0":{"type":"systemd-tpm2","tpm2-pcrs":[7]}}}'; }
 before_luks_torn() { luks_header '{"tokens":' && truncate -s 5000 "$HOST/var/disk.img"; }
 before_no_source() { rm "$HOST/etc/kernel/cmdline"; }
+before_dracut() { # which has its own place for it
+    rm "$HOST/etc/mkinitcpio.conf"
+    mkdir -p "$HOST/usr/bin" "$HOST/etc/dracut.conf.d"
+    touch "$HOST/usr/bin/dracut"
+    echo '#kernel_cmdline="a"' >"$HOST/etc/dracut.conf"
+    printf 'uefi=yes\n kernel_cmdline+=" ro quiet "\n' >"$HOST/etc/dracut.conf.d/10-uki.conf"
+    echo 'kernel_cmdline="b"' >"$HOST/etc/dracut.conf.d/10-uki.conf.rpmsave"
+}
+before_dracut_alone() { before_dracut && before_no_source; }
+before_dracut_other() { before_dracut && sed -i 2d "$HOST/etc/dracut.conf.d/10-uki.conf"; }
+before_installed() {
+    rm "$HOST/etc/mkinitcpio.conf"
+    mkdir -p "$HOST/usr/bin"
+    echo '  add|remove) ;;' >"$HOST/usr/bin/kernel-install"
+}
+before_installed_255() { before_installed && echo '  add-all) ;;' >"$HOST/usr/bin/kernel-install"; }
+before_lilo() { echo 'image=/boot/vmlinuz' >"$HOST/etc/lilo.conf"; }
 before_uki_torn() { truncate -s 100 "$HOST/efi/EFI/Linux/arch-linux.efi"; }
 before_uki_short() { truncate -s 600 "$HOST/efi/EFI/Linux/arch-linux.efi"; } # its headers are whole
 before_uki_torn_enabled() { run before_enabled && before_uki_torn; }

@@ -8,6 +8,7 @@ load ../cli/grub-oracle
 setup() {
     find_program
     need bwrap python3
+    FIRMWARE=()
     bwrap --ro-bind / / --tmpfs /boot true 2>"$BATS_TEST_TMPDIR/why" ||
         skip "no namespace of its own: $(head -n 1 "$BATS_TEST_TMPDIR/why")"
 }
@@ -26,7 +27,7 @@ there() { # PARTITION COMMAND...
     bwrap --unshare-pid --die-with-parent --ro-bind /usr /usr --symlink usr/bin /bin \
         --symlink usr/lib /lib --symlink usr/lib64 /lib64 --symlink usr/sbin /sbin --proc /proc \
         --dev /dev --tmpfs /tmp --tmpfs "/$partition" "${words[@]}" \
-        --ro-bind "$HOST/$partition" /run/host --bind "$BATS_TEST_TMPDIR/out" /run/out \
+        "${FIRMWARE[@]}" --ro-bind "$HOST/$partition" /run/host --bind "$BATS_TEST_TMPDIR/out" /run/out \
         --setenv SYSTEMD_RELAX_ESP_CHECKS 1 --setenv SYSTEMD_LOG_LEVEL warning \
         sh -c 'cp -R /run/host/. "/$0/" && "$@" && cp -R "/$0/." /run/out/' "$partition" "$@"
 }
@@ -110,6 +111,48 @@ entry() { # NAME LINE...
     echo 'default a-?' >"$HOST/boot/loader/loader.conf"
     default_agrees
     echo 'default Z-*' >"$HOST/boot/loader/loader.conf"
+    default_agrees
+}
+
+variable() { # NAME [VALUE]: in the firmware, set or not
+    local file=$PLATFORM/sys/firmware/efi/efivars/$1-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+    [ $# -eq 1 ] || { printf '\7\0\0\0' && printf '%s\0' "$2" | iconv -t UTF-16LE; } >"$file"
+    [ $# -eq 2 ] || rm "$file"
+}
+
+@test "bootctl: which entry the firmware's variables name" {
+    need bootctl iconv
+    lay arch-systemd-boot
+    cp -R "$PLATFORM" "$BATS_TEST_TMPDIR/platform"
+    PLATFORM=$BATS_TEST_TMPDIR/platform
+    chmod -R u+w "$PLATFORM"
+    mkdir -p "$PLATFORM/sys/firmware/efi/efivars"
+    FIRMWARE=(--ro-bind "$PLATFORM/sys/firmware/efi" /sys/firmware/efi)
+    variable LoaderInfo "systemd-boot 252"
+    rm "$HOST"/boot/loader/entries/*
+    echo 'default a-1*' >"$HOST/boot/loader/loader.conf"
+    entry a-1
+    entry a-2
+    entry B-3
+    default_agrees
+    variable LoaderEntryDefault b-3.conf
+    there boot bootctl --esp-path=/boot --no-pager list | grep -A3 default | grep -q 'B-3.conf' ||
+        skip "bootctl does not read variables here"
+    default_agrees
+    variable LoaderEntryDefault 'a-?.conf'
+    default_agrees
+    variable LoaderEntryDefault gone.conf
+    default_agrees
+    echo 'default @saved' >"$HOST/boot/loader/loader.conf"
+    variable LoaderEntryLastBooted a-1.conf
+    variable LoaderEntrySelected a-1.conf # of the same start; bootctl looks there
+    variable LoaderEntryDefault
+    default_agrees
+    variable LoaderEntryDefault @saved
+    echo 'default a-2*' >"$HOST/boot/loader/loader.conf"
+    default_agrees
+    variable LoaderEntryLastBooted
+    variable LoaderEntrySelected
     default_agrees
 }
 

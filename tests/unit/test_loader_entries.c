@@ -561,6 +561,9 @@ END_TEST
 static const struct default_row {
     const char *cfg, *conf, *env; /* grub.cfg, loader.conf, saved_entry */
     const char *expected;         /* the file */
+    struct firmware firmware;
+    const char *image; /* one with a command line in it, of that name */
+    const char *note;  /* part of one that there is, or NULL: none that names an entry */
 } defaults[] = {
     {.cfg = "blscfg\n", .expected = "x-2.conf"},
     {.cfg = "set default=\"1\"\nblscfg\n", .expected = "x-1.conf"},
@@ -580,7 +583,61 @@ static const struct default_row {
     {.conf = "default w-*\n", .expected = "w-9.conf"},
     {.conf = "timeout 1\n", .expected = "x-2.conf"},
     {.conf = "default gone*\n", .expected = "x-2.conf"},
+    {.conf = "default @saved\n", .expected = "x-2.conf"},
+    {.conf = "default @saved\n", .firmware.last = "x-1.conf", .expected = "x-1.conf"},
+    {.conf = "default @saved\n", .firmware.last = "gone.conf", .expected = "x-2.conf"},
+    {.conf = "default w-9\n", .firmware.last = "x-1.conf", .expected = "w-9.conf"},
+    {.conf = "default w-9\n", .firmware.chosen = "X-1.CONF", .expected = "x-1.conf"},
+    {.conf = "default w-9\n", .firmware.chosen = "x-*", .expected = "x-2.conf"},
+    {.conf = "default w-9\n",
+     .firmware = {.chosen = "@saved", .last = "x-1"},
+     .expected = "x-1.conf"},
+    {.conf = "default w-9\n", .firmware.chosen = "@saved", .expected = "w-9.conf"},
+    {.conf = "default w-9\n",
+     .firmware.chosen = "auto-windows",
+     .note = "\"auto-windows\" as the default",
+     .expected = "w-9.conf"},
+    {.conf = "default w-9\n",
+     .firmware.next = "x-1.conf",
+     .note = "next start alone is of \"x-1.conf\"",
+     .expected = "w-9.conf"},
+    {.conf = "default w-9\n", .firmware.next = "w-9.conf", .expected = "w-9.conf"},
+    {.conf = "",
+     .firmware = {.preferred = "x-1.conf", .chosen = "w-9.conf"},
+     .expected = "x-1.conf"},
+    {.conf = "", /* given up: systemd-boot passes over it, there alone */
+     .firmware = {.preferred = "v-*", .chosen = "w-9.conf"},
+     .expected = "w-9.conf"},
+    {.conf = "", .firmware.chosen = "v-5.conf", .expected = "v-5+0-3.conf"},
+    {.cfg = "blscfg\n", .firmware.chosen = "x-1.conf", .expected = "x-2.conf"},
+    {.conf = "", .image = "zz.efi", .expected = "x-2.conf"},
+    {.conf = "default zz*\n", .image = "zz.efi", .expected = "zz.efi"},
+    {.conf = "default w-9\n",
+     .image = "zz.efi",
+     .firmware.chosen = "zz.efi",
+     .expected = "zz.efi"},
+    {.cfg = "blscfg\n", .image = "zz.efi", .expected = "x-2.conf"},
 };
+
+/* An EFI program with a .cmdline section and nothing else. */
+static void put_image(const char *name)
+{
+    char data[512] = "MZ", path[64];
+    int fd;
+
+    data[0x3c] = 0x40;                          /* where the header is */
+    memcpy(data + 0x40, "PE\0\0\x64\x86\1", 7); /* one section */
+    memcpy(data + 0x58, ".cmdline", 8);
+    data[0x60] = 2; /* its size, in memory and in the file */
+    data[0x68] = 2;
+    data[0x6c] = (char)0x80; /* and where it is */
+    memcpy(data + 0x80, "ro", 2);
+    snprintf(path, sizeof(path), "/boot/EFI/Linux/%s", name);
+    put(path, "");
+    fd = open(at(path), O_WRONLY);
+    ck_assert_int_eq(write(fd, data, sizeof(data)), (ssize_t)sizeof(data));
+    close(fd);
+}
 
 START_TEST(finds_the_default)
 {
@@ -589,17 +646,26 @@ START_TEST(finds_the_default)
     struct error err;
     struct host host;
     unsigned n = 0;
+    int noted = 0;
 
     put("/boot/loader/entries/x-1.conf", L "options a\n");
     put("/boot/loader/entries/x-2.conf", L "options a\n");
     put("/boot/loader/entries/w-9.conf", "title t0\n" L "options a\n");
+    if (t->firmware.chosen || t->firmware.preferred)
+        put("/boot/loader/entries/v-5+0-3.conf", L "options a\n");
+    if (t->image)
+        put_image(t->image);
     if (t->cfg)
         put(CFG, t->cfg);
     if (t->env)
         put_block(t->env);
     if (t->conf)
         put("/boot/loader/loader.conf", t->conf);
-    ck_assert_int_eq(host_scan(root, NULL, &host, &err), 0);
+    ck_assert_int_eq(host_scan_with(root, NULL, &t->firmware, &host, &err), 0);
+    for (size_t i = 0; i < host.notes; i++)
+        noted += t->note ? strstr(host.note[i], t->note) != NULL
+                         : strstr(host.note[i], "bootctl") != NULL;
+    ck_assert_int_eq(noted, t->note != NULL);
     for (size_t i = 0; i < host.entries; i++)
         if (host.entry[i]->is_default) {
             found = strrchr(host.entry[i]->store->path, '/') + 1;
