@@ -251,12 +251,17 @@ static bool same_either_way(struct side *a, struct side *b)
     return true;
 }
 
-/* Does a line that ends before P, its newline not counted, go on in the next one? */
+/* Does a line that ends before P, its newline not counted, go on in the next one? Of two
+   backslashes the first takes the meaning from the second. */
 static bool goes_on(const char *start, const char *p)
 {
+    size_t backslashes = 0;
+
     while (p > start && p[-1] == '\r')
         p--;
-    return p > start && p[-1] == '\\';
+    for (; p > start && p[-1] == '\\'; p--)
+        backslashes++;
+    return backslashes % 2;
 }
 
 static bool is_own_comment(struct side line)

@@ -209,8 +209,8 @@ static int add_assignment(const struct slot *slot, const char *text, struct addi
     if (d->shell.open_end)
         return error_set(err, EXIT_CLASS_DATA, slot->store->path,
                          tree_at(d->tree, tree_count(d->tree) - 1)->line,
-                         "ends in a line continuation, behind which nothing can be "
-                         "added; remove the backslash at its end");
+                         "ends in a backslash, behind which no line can be added; remove "
+                         "that backslash");
     a->value[which] = text_format("\"%s\"", text);
     if (!a->value[which])
         return error_memory(err);

@@ -424,7 +424,7 @@ static int read_statement(struct reader *r, const struct grub_statement *s)
 static int each_statement(struct reader *r,
                           int (*take)(struct reader *, const struct grub_statement *))
 {
-    struct grub_reader script = {r->store->text.data, r->store->text.len, 0, 1, 0};
+    struct grub_reader script = {r->store->text.data, r->store->text.len, 0, 1, 0, NULL};
     struct grub_statement s;
     int e = 0, more = 1;
 
@@ -434,11 +434,11 @@ static int each_statement(struct reader *r,
     }
     if (!e && more < 0)
         return error_memory(r->err);
-    if (!e && script.open)
-        return error_set(r->err, EXIT_CLASS_DATA, r->store->path, script.open,
-                         "a quote begins here and never ends, so GRUB reads nothing of "
-                         "the file; mend it, or have it made anew (update-grub, "
-                         "grub2-mkconfig -o ...)");
+    if (!e && script.wrong)
+        return error_set(r->err, EXIT_CLASS_DATA, r->store->path, script.wrong,
+                         "%s, which GRUB takes for an error; mend it, or have the file "
+                         "made anew (update-grub, grub2-mkconfig -o ...)",
+                         script.why);
     return e;
 }
 
@@ -498,7 +498,7 @@ static int read_script(struct host *host, struct store *store, struct error *err
 /* None: a stub that hands over to another file. */
 static int has_entries(const struct blob *text, struct error *err)
 {
-    struct grub_reader script = {text->data, text->len, 0, 1, 0};
+    struct grub_reader script = {text->data, text->len, 0, 1, 0, NULL};
     struct grub_statement s;
     int found = grub_lists_entries(text), more = 1;
 

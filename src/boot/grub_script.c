@@ -69,12 +69,20 @@ static bool ends_word(int c)
     return c < 0 || is_blank(c) || is_separator(c) || c == '{' || c == '}';
 }
 
+static void is_wrong(struct grub_reader *r, unsigned line, const char *why)
+{
+    if (!r->wrong) {
+        r->wrong = line;
+        r->why = why;
+    }
+}
+
 static void close_quote(struct grub_reader *r, unsigned line)
 {
     if (r->at < r->len)
         step(r);
     else
-        r->open = line;
+        is_wrong(r, line, "a quote begins here and never ends");
 }
 
 static void read_single(struct grub_reader *r, struct buf *text)
@@ -121,13 +129,43 @@ static void read_double(struct grub_reader *r, struct buf *text)
     close_quote(r, line);
 }
 
-/* ${name}: its braces are no block's. */
+static bool is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(int c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static void take(struct grub_reader *r, struct buf *text)
+{
+    buf_add_char(text, r->text[r->at]);
+    step(r);
+    skip_returns(r);
+}
+
+/* ${name}: its braces are no block's. A name is one of letters and digits, or a number,
+   or one sign. */
 static void read_variable(struct grub_reader *r, struct buf *text)
 {
-    do {
-        buf_add_char(text, r->text[r->at]);
-        step(r);
-    } while (peek(r, 0) >= 0 && peek(r, 0) != '\n' && r->text[r->at - 1] != '}');
+    unsigned line = r->line;
+
+    take(r, text);
+    take(r, text);
+    if (is_letter(peek(r, 0)))
+        while (is_letter(peek(r, 0)) || is_digit(peek(r, 0)))
+            take(r, text);
+    else if (is_digit(peek(r, 0)))
+        while (is_digit(peek(r, 0)))
+            take(r, text);
+    else if (peek(r, 0) > 0 && strchr("?*@#", peek(r, 0)))
+        take(r, text);
+    if (peek(r, 0) == '}' && r->text[r->at - 1] != '{')
+        take(r, text);
+    else
+        is_wrong(r, line, "a \"${\" begins here and no variable's name and \"}\" follow");
 }
 
 /* One letter, or a quoted piece. */

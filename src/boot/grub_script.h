@@ -35,11 +35,13 @@ struct grub_reader {
     const char *text;
     size_t len, at;
     unsigned line;
-    unsigned open; /* the line of the quote that runs to the end of the text; 0: none */
+    unsigned wrong;  /* the line of the first thing that GRUB cannot read; 0: none */
+    const char *why; /* "... begins here and ...": what it is */
 };
 
 /* The next statement (its words are freed by grub_statement_clear): 1, 0 at the end,
-   -ENOMEM. An open quote runs to the end of the text, as it does for GRUB. */
+   -ENOMEM. An open quote runs to the end of the text, as it does for GRUB; a "${" that
+   begins no variable's name is read as two letters and is wrong. */
 int grub_script_next(struct grub_reader *, struct grub_statement *);
 void grub_statement_clear(struct grub_statement *);
 

@@ -353,6 +353,19 @@ static size_t list(struct reader *r)
     }
 }
 
+/* A comment does not go on in the next line, but for a reader who knows no comments. */
+static bool ends_open(const char *text, size_t len)
+{
+    size_t backslashes = 0;
+
+    len -= len && text[len - 1] == '\n';
+    while (len && text[len - 1] == '\r')
+        len--;
+    for (; len && text[len - 1] == '\\'; len--)
+        backslashes++;
+    return backslashes % 2;
+}
+
 int shell_read(struct shell_file *file, const char *path, const char *text, size_t len,
                const char *const *names, struct error *err)
 {
@@ -374,7 +387,7 @@ int shell_read(struct shell_file *file, const char *path, const char *text, size
     if (r.heres)
         reader_fail(&r, r.here->at, "the here-document that begins here has no text");
     reader_drop_heres(&r);
-    file->open_end = len > 1 && text[len - 1] == '\n' && text[len - 2] == '\\';
+    file->open_end = ends_open(text, len);
     if (r.status)
         shell_clear(file);
     return r.status;

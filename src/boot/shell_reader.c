@@ -195,8 +195,8 @@ static void here_read(struct reader *r, const struct here_document *here)
         if (r->at == r->len) {
             reader_fail(r, here->at,
                         "the here-document that begins here has no line "
-                        "\"%s\" at its end",
-                        here->end);
+                        "\"%.*s\" at its end",
+                        (int)strcspn(here->end, "\n"), here->end);
             return;
         }
         line.len = 0;

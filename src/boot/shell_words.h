@@ -56,7 +56,7 @@ struct shell_assignment {
 struct shell_file {
     struct shell_assignment *assignment; /* in the file's order, of the names asked for */
     size_t assignments;
-    bool open_end; /* the last line goes on: what is added needs a newline first */
+    bool open_end; /* the last line ends in a backslash: nothing can be added behind it */
 };
 
 /*

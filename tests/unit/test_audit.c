@@ -45,6 +45,8 @@ static const struct pair {
     {"X=quiet\n", "X=quiet\\ intel_iommu=on\n"},
     {"kernel /x y\\ \n", "kernel /x y\\ iommu=1 \n"},
     {"ro  quiet\n", "ro  intel_iommu=on quiet\n"},
+    {"X=\\\\", "X=\\\\\n# by iommuctl\nY=\"intel_iommu=on\""},
+    {"X=\\\\\nZ\n", "X=\\\\\n# by iommuctl\nY=\"intel_iommu=on\"\nZ\n"},
     {"X=1", "X=1\n# by iommuctl\nY=\"intel_iommu=on\""},
     {"X=quiet\\ splash # c\n", "X=quiet\\ splash\\ amd_iommu=on # c\n"},
 
@@ -114,6 +116,8 @@ static const struct refusal {
     {"a b\n", "a b\n# iommuctl \\\n", 2, 2},
     {"a b\n", "X=intel_iommu=on \\\na b\n", 1, 1},
     {"a b \\\nc d\n", "a b \\\nX intel_iommu=on\nc d\n", 2, 2},
+    {"a b \\\\\\\nc d\n", "a b \\\\\\\nX intel_iommu=on\nc d\n", 2, 2},
+    {"a b\\", "a b\\\n# by iommuctl\nX=intel_iommu=on", 1, 1},
 
     {"APPEND   \n", "APPEND intel_iommu=on amd_iommu=on\n", 1, 1},
     {"APPEND  ro\n", "APPEND intel_iommu=on amd_iommu=on iommu=pt ro\n", 1, 1},

@@ -36,6 +36,15 @@ static const struct script {
 
     /* variables */
     {"braces of a name", "a ${b}c x${d} $e ${f", "1[a][${b}c][x${d}][$e][${f]", NULL},
+    {"every name", "a ${_b1} ${12}${?}${*}${@} ${#}c\n",
+     "1[a][${_b1}][${12}${?}${*}${@}][${#}c]", NULL},
+    {"a carriage return in a name", "a ${b\r}\r c", "1[a][${b}][c]", NULL},
+    {"no name", "a\nb ${}\n", "1[a] 2[b][${] 2}", NULL},
+    {"no name of a variable", "a ${b-c} d\n", "1[a][${b-c] 1} 1[d]", NULL},
+    {"a digit first", "a ${1b}\n", "1[a][${1b] 1}", NULL},
+    {"a blank in a name", "a ${b c\n", "1[a][${b][c]", "| c|"},
+    {"a name over two lines", "a ${b\\\nc} d\n", "1[a][${bc] 2} 2[d]", NULL},
+    {"the first of two", "a\nb ${\nc ${ 'd", "1[a] 2[b][${] 3[c][${][d]", NULL},
     {"quoted", "a \"${b c}\" '$d'", "1[a][${b c}][$d]", NULL},
     {"translated", "a $\"b c\" d", "1[a][$b c][d]", "| d|"},
     {"a device", "linux ($root)/v ro", "1[linux][($root)/v][ro]", "| ro|"},
@@ -137,7 +146,7 @@ static void tell(const struct grub_statement *s, const char *text, struct buf *t
 START_TEST(reads)
 {
     const struct script *c = &scripts[_i];
-    struct grub_reader r = {c->text, strlen(c->text), 0, 1, 0};
+    struct grub_reader r = {c->text, strlen(c->text), 0, 1, 0, NULL};
     AUTO_BUF told = BUF_INIT, rest = BUF_INIT;
     struct grub_statement s;
     size_t at = 0;
@@ -156,10 +165,44 @@ START_TEST(reads)
 }
 END_TEST
 
+/* The line of the first thing that GRUB cannot read. */
+static const struct {
+    const char *text;
+    unsigned line;
+} wrongs[] = {
+    {"a 'b' \"c\" ${d} $e ${12} ${?}\n", 0},
+    {"a ${b\r}\n", 0},
+    {"a \\${ '${' # ${\n", 0},
+    {"a\nb 'c\nd }", 2},
+    {"a\nb \"c\nd }", 2},
+    {"a \"b\\", 1},
+    {"a\nb ${c", 2},
+    {"a\nb ${c\n}", 2},
+    {"a\nb ${}\n", 2},
+    {"a ${b-c} d\n", 1},
+    {"a ${1b}\n", 1},
+    {"a ${b c}\n", 1},
+    {"a ${b\\\nc} d\n", 1},
+    {"a ${?b} d\n", 1},
+    {"a\nb ${\nc 'd\n", 2},
+};
+
+START_TEST(tells_what_is_wrong)
+{
+    struct grub_reader r = {wrongs[_i].text, strlen(wrongs[_i].text), 0, 1, 0, NULL};
+    struct grub_statement s;
+
+    while (grub_script_next(&r, &s) > 0)
+        grub_statement_clear(&s);
+    ck_assert_msg(r.wrong == wrongs[_i].line, "%s: %u", wrongs[_i].text, r.wrong);
+    ck_assert(!r.wrong == !r.why);
+}
+END_TEST
+
 /* The text's length counts, not a NUL. */
 START_TEST(reads_no_further)
 {
-    struct grub_reader r = {"a\0b c\\\nd", 5, 0, 1, 0};
+    struct grub_reader r = {"a\0b c\\\nd", 5, 0, 1, 0, NULL};
     struct grub_statement s;
 
     ck_assert_int_eq(grub_script_next(&r, &s), 1);
@@ -179,6 +222,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tcase, reads, 0, ARRAY_LEN(scripts));
+    tcase_add_loop_test(tcase, tells_what_is_wrong, 0, ARRAY_LEN(wrongs));
     tcase_add_test(tcase, reads_no_further);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_ENV);

@@ -358,6 +358,7 @@ static const struct refusal {
     {"f(a) { :; }", 1, "expects \"a\"", false},
     {"cat <<E\nX=1\n", 1, "here-document", true},
     {"cat <<E", 1, "here-document", true},
+    {"cat <<'E\nF'\nE\n", 1, "here-document", true},
     {"cat <<E\nE\\\n\nE\n", 1, "do not agree", true},
     {"if true\r\nthen\r\nX=1\r\nfi\r\n", 1, "\"then\"", false},
 };
@@ -373,6 +374,7 @@ START_TEST(refuses)
     ck_assert_int_eq(err.exit, EXIT_CLASS_DATA);
     ck_assert_str_eq(err.file, "/file");
     ck_assert_msg(strstr(err.text, t->why), "%s", err.text);
+    ck_assert(!strchr(err.text, '\n'));
     ck_assert_uint_eq(err.line, t->line);
     ck_assert(!file.assignment && !file.assignments);
     for (size_t i = 0; !t->ours && i < ARRAY_LEN(shells); i++) {
@@ -409,13 +411,21 @@ END_TEST
 
 START_TEST(tells_open_end)
 {
-    static const char *const texts[] = {"X=1 \\\n", "X=1\n", "", "X=\\\n"};
+    static const struct {
+        const char *text;
+        bool open;
+    } rows[] = {
+        {"", false},          {"X=1\n", false},    {"X=1 \\\n", true},
+        {"X=\\\n", true},     {"X=\\\\\n", false}, {"X=\\\\", false},
+        {"X=\\\\\\\n", true}, {"# c \\\n", true},  {"# c \\", true},
+        {"# c \\\r\n", true},
+    };
 
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct shell_file file;
 
-        read_text(&file, texts[i]);
-        ck_assert_int_eq(file.open_end, i == 0 || i == 3);
+        read_text(&file, rows[i].text);
+        ck_assert_msg(file.open_end == rows[i].open, "%s", rows[i].text);
         shell_clear(&file);
     }
 }
