@@ -14,9 +14,9 @@ struct reader {
     const char *id;
     struct error *err;
 
-    char *title, *version, *kernel, *efi, *initrd;
-    bool any, image; /* it has a key; it has a unified kernel image */
-    size_t *option;  /* the nodes of its options lines that count */
+    char *title, *version, *kernel, *efi, *uki, *initrd;
+    bool any;       /* it has a key */
+    size_t *option; /* the nodes of its options lines that count */
     size_t options;
     unsigned stopped; /* where GRUB stops reading; 0: nowhere */
     struct entry *entry;
@@ -129,14 +129,10 @@ static int take_pair(struct reader *r, size_t node)
     const struct {
         const char *key;
         char **field;
-    } fields[] = {{"title", &r->title},
-                  {"version", &r->version},
-                  {"linux", &r->kernel},
-                  {"efi", &r->efi},
-                  {"initrd", &r->initrd}};
+    } fields[] = {{"title", &r->title}, {"version", &r->version}, {"linux", &r->kernel},
+                  {"efi", &r->efi},     {"uki", &r->uki},         {"initrd", &r->initrd}};
 
     r->any = true;
-    r->image |= streq(n->label, "uki");
     if (streq(n->label, "options"))
         return take_options(r, node);
     for (size_t i = 0; i < ARRAY_LEN(fields); i++)
@@ -182,6 +178,8 @@ static enum entry_kind kind_of(const struct reader *r)
     AUTO_BUF options = BUF_INIT;
     enum kernel_guess guess;
 
+    if (!image && r->uki) /* there they are stores of their own */
+        return starts_with(r->uki, "/EFI/Linux/") ? ENTRY_OTHER : ENTRY_UNKNOWN;
     if (!image)
         return ENTRY_OTHER;
     for (size_t i = 0; i < r->options; i++) {
@@ -196,7 +194,7 @@ static enum entry_kind kind_of(const struct reader *r)
 
 static int add_entry(struct reader *r, enum entry_kind kind, struct entry **entry)
 {
-    const char *image = r->kernel ? r->kernel : r->efi ? r->efi : "";
+    const char *image = r->kernel ? r->kernel : r->efi ? r->efi : r->uki ? r->uki : "";
 
     if (host_add_entry(r->host, entry, r->err) < 0)
         return -ENOMEM;
@@ -417,6 +415,7 @@ int loader_read(struct host *host, struct store *store, const char *id,
     free(r.version);
     free(r.kernel);
     free(r.efi);
+    free(r.uki);
     free(r.initrd);
     free(r.option);
     return e;

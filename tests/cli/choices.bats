@@ -203,6 +203,26 @@ refused_for() { # PLATFORM CODE
     cmp "$BATS_TEST_TMPDIR/before" "$MENU"
 }
 
+@test "--all-stores: what is left over gets it too, and only then" {
+    rm -rf "$HOST"
+    lay stale-menu-lst
+    MENU=$HOST/boot/grub/menu.lst
+    cp "$MENU" "$BATS_TEST_TMPDIR/menu"
+    iommuctl enable --vendor intel
+    exits 0
+    cmp "$BATS_TEST_TMPDIR/menu" "$MENU"
+    iommuctl enable --vendor intel --all-stores
+    exits 0
+    "$ORACLE/legacy-lines" --args linux "$MENU" | "$ORACLE/flag-in-force" |
+        awk '$0 !~ "^intel on 1;" { bad = 1 } END { exit bad || !NR }'
+    iommuctl disable --all-stores
+    exits 0
+    cmp "$BATS_TEST_TMPDIR/menu" "$MENU"
+    iommuctl rollback 1
+    exits 0
+    diff -r "$FIXTURES/stale-menu-lst/root/boot/grub" "$HOST/boot/grub"
+}
+
 # ---- saying what happened
 
 @test "--detailed-exitcodes tells changed from unchanged" {

@@ -220,6 +220,20 @@ directory_is_edited() {
     [ "$(cat "$HOST/$entries/.conf" "$HOST/$entries/.hidden.conf" | grep -c iommu)" -eq 0 ]
 }
 
+@test "an entry that starts an image of its own is never passed over in silence" {
+    lay_copy arch-systemd-boot
+    printf 'uki /images/own.efi\noptions ro\n' >"$HOST/boot/loader/entries/own.conf"
+    cp "$HOST/boot/loader/entries/own.conf" "$BATS_TEST_TMPDIR/own"
+    iommuctl enable
+    exits 0
+    grep -q '^warning: /boot/loader/entries/own.conf:2: cannot tell whether /images/own.efi' <<<"$stderr"
+    cmp "$BATS_TEST_TMPDIR/own" "$HOST/boot/loader/entries/own.conf"
+    printf 'uki /EFI/Linux/own.efi\n' >"$HOST/boot/loader/entries/own.conf"
+    iommuctl disable
+    exits 0
+    [ -z "$stderr" ]
+}
+
 # systemd-boot joins no lines, and so a line of the flag alone goes as a whole.
 @test "a backslash at the end of a line continues nothing" {
     local entry
