@@ -444,11 +444,18 @@ static int run_status(const struct request *request, struct report *report,
 
 const struct outcome *report_default(const struct report *report)
 {
-    for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++)
-        if (report->host.entry[i]->is_default &&
-            report->host.entry[i]->store->state != STORE_STALE)
-            return &report->plan.outcome[i];
-    return NULL;
+    const char *loader = report->firmware.loader ? report->firmware.loader : "";
+    bool systemd = starts_with(loader, "systemd-boot");
+    const struct outcome *found = NULL;
+
+    for (size_t i = 0; report->plan.outcome && i < report->host.entries; i++) {
+        const struct entry *entry = report->host.entry[i];
+
+        if (entry->is_default && entry->store->state != STORE_STALE &&
+            (!found || (systemd && entry->by_systemd && !found->entry->by_systemd)))
+            found = &report->plan.outcome[i];
+    }
+    return found;
 }
 
 enum tristate report_next(const struct report *report, enum vendor vendor)

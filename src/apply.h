@@ -98,8 +98,8 @@ struct report {
 int apply_run(const struct request *, struct report *, struct error *);
 void report_clear(struct report *);
 
-/* The entry that starts if nobody chooses: the default of the first store that may boot.
- */
+/* The entry that starts if nobody chooses: the default of the loader that the firmware
+   names, else of the first store that may boot. */
 const struct outcome *report_default(const struct report *);
 
 /* Will that vendor's IOMMU be on after the next start of that entry? */

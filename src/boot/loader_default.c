@@ -72,10 +72,17 @@ static bool menu_has_default(const struct host *host)
     return false;
 }
 
+/* Is it an image whose command line is in itself? */
+static bool is_image(const struct entry *entry)
+{
+    return entry->store->type->built;
+}
+
 /* The value of KEY in an entry's text, the last one; "" without. Owned. */
 static char *entry_value(const struct entry *entry, const char *key)
 {
-    const char *text = entry->store->text.data, *value = "";
+    const struct store *store = entry->store;
+    const char *text = is_image(entry) ? store->detail : store->text.data, *value = "";
     size_t n = strlen(key), len = 0;
 
     for (const char *line = text; line; line = strchr(line, '\n')) {
@@ -88,12 +95,6 @@ static char *entry_value(const struct entry *entry, const char *key)
             len--;
     }
     return strndup(value, len);
-}
-
-/* Is it an image whose command line is in itself? */
-static bool is_image(const struct entry *entry)
-{
-    return entry->store->type->built;
 }
 
 /* How two entries differ in KEY. */
@@ -169,8 +170,13 @@ static struct entry *find_matching(const struct host *host, const char *pattern)
     return found;
 }
 
-/* The first of all. Where an image stands among entries its own text would tell, which is
-   not read: behind them. */
+/* systemd-boot does not list it; the firmware itself may start it. */
+static bool is_unlisted(const struct entry *entry)
+{
+    return is_image(entry) && !entry->store->detail;
+}
+
+/* The first of all that are listed. */
 static struct entry *find_first(const struct host *host)
 {
     struct entry *found = NULL;
@@ -182,7 +188,7 @@ static struct entry *find_first(const struct host *host)
         if (!entry->by_systemd || entry->kind == ENTRY_TEMPLATE ||
             (is_image(entry) && entry->kind != ENTRY_LINUX))
             continue;
-        order = found ? is_image(entry) - is_image(found) : -1;
+        order = found ? is_unlisted(entry) - is_unlisted(found) : -1;
         if (order < 0 || (order == 0 && systemd_order(entry, found) < 0))
             found = entry;
     }

@@ -6,7 +6,7 @@
 
 #include "boot/pe.h"
 
-#define CMDLINE_MAX 65536
+#define SECTION_MAX 65536
 
 /* Some other EFI program: systemd-boot lists those that hold a system's name alone. */
 static bool is_image(const struct blob *head)
@@ -20,26 +20,72 @@ static bool is_image(const struct blob *head)
     return false;
 }
 
-/* The command line in the image at PLACE. -ENOENT: it has none; -ENOEXEC: it is no kernel
-   image; -EINVAL: it cannot be told. */
-static int read_cmdline(const struct place *place, struct blob *text)
+/* -ENOENT: there is no such section; -EINVAL: it cannot be told. */
+static int read_section(const struct place *place, const struct blob *head,
+                        const char *name, struct blob *text)
 {
-    AUTO_BLOB head = {NULL, 0};
     struct pe_section section;
     struct error ignored;
-    int e = place_read_part(place, 0, PE_HEADERS, &head, &ignored);
+    int e = pe_find_section(head->data, head->len, name, &section);
 
-    if (!e)
-        e = pe_find_section(head.data, head.len, ".cmdline", &section);
-    if (e == -ENOENT && !is_image(&head))
-        return -ENOEXEC;
     if (e < 0)
-        return e == -ENOENT || e == -ENOMEM ? e : -EINVAL;
-    if (section.size > CMDLINE_MAX ||
-        place_read_part(place, section.at, section.size, text, &ignored) < 0 ||
-        text->len != section.size)
+        return e == -ENOENT ? e : -EINVAL;
+    if (section.size > SECTION_MAX)
         return -EINVAL;
+    e = place_read_part(place, section.at, section.size, text, &ignored);
+    if (e < 0 || text->len != section.size)
+        return e == -ENOMEM ? e : -EINVAL;
     return 0;
+}
+
+/* The command line in the image at PLACE. -ENOENT: it has none; -ENOEXEC: it is no kernel
+   image; -EINVAL: it cannot be told. */
+static int read_cmdline(const struct place *place, const struct blob *head,
+                        struct blob *text)
+{
+    int e = read_section(place, head, ".cmdline", text);
+
+    return e == -ENOENT && !is_image(head) ? -ENOEXEC : e;
+}
+
+/* The value of the first of KEYS that an os-release file has, N characters; "" for none.
+ */
+static const char *release_value(const char *text, const char *const *keys, int *n)
+{
+    for (; *keys; keys++) {
+        size_t len = strlen(*keys);
+
+        for (const char *line = text; line; line = strchr(line, '\n')) {
+            line += strspn(line, "\n");
+            if (strncmp(line, *keys, len) != 0 || line[len] != '=')
+                continue;
+            line += len + 1;
+            line += *line == '"' || *line == '\'';
+            *n = (int)strcspn(line, "\"'\r\n");
+            return line;
+        }
+    }
+    *n = 0;
+    return "";
+}
+
+/* What stands for the image in systemd-boot's order, as an entry would say it, in *ORDER;
+   NULL: systemd-boot does not list it. 0 or -ENOMEM. */
+static int read_order(const struct place *place, const struct blob *head, void **order)
+{
+    static const char *const ids[] = {"IMAGE_ID", "ID", NULL};
+    static const char *const versions[] = {"IMAGE_VERSION", "VERSION", "VERSION_ID",
+                                           "BUILD_ID", NULL};
+    AUTO_BLOB text = {NULL, 0};
+    int e = read_section(place, head, ".osrel", &text), n, m;
+    const char *id, *version;
+
+    if (e < 0 || !text.data)
+        return e == -ENOMEM ? e : 0;
+    id = release_value(text.data, ids, &n);
+    version = release_value(text.data, versions, &m);
+    *order = text_format("sort-key %.*s\nversion %.*s\n", n, id, m, version);
+    return *order ? 0 : -ENOMEM;
 }
 
 static int add_slot(struct host *host, struct store *store, struct entry *entry,
@@ -78,6 +124,8 @@ static int add_entry(struct host *host, struct store *store, enum entry_kind kin
 static int scan_image(struct host *host, const char *path, struct error *err)
 {
     AUTO_PLACE place = PLACE_INIT;
+    AUTO_BLOB head = {NULL, 0};
+    struct error ignored;
     struct store *store;
     struct stat st;
     int e;
@@ -92,8 +140,12 @@ static int scan_image(struct host *host, const char *path, struct error *err)
     store->path = strdup(place.path);
     if (!store->path)
         return error_memory(err);
-    e = read_cmdline(&place, &store->text);
-    if (e == -ENOMEM)
+    e = place_read_part(&place, 0, PE_HEADERS, &head, &ignored);
+    if (!e)
+        e = read_cmdline(&place, &head, &store->text);
+    else if (e != -ENOMEM)
+        e = -EINVAL;
+    if (e == -ENOMEM || read_order(&place, &head, &store->detail) < 0)
         return error_memory(err);
     snprintf(store->evidence, sizeof(store->evidence), "%s",
              e == -EINVAL    ? "a kernel image whose command line cannot be read"
@@ -134,6 +186,7 @@ static int scan(struct host *host, struct error *err)
 const struct store_type uki = {
     .name = "unified-kernel-image",
     .scan = scan,
+    .free_detail = free,
     .rank = 100,
     .starts = true,
     .built = true,

@@ -45,6 +45,34 @@ static void flag_column(const struct report *report, const struct outcome *o,
                  o->state_after[1] != FLAG_UNSET ? words[1] : "");
 }
 
+/* What the kernel does without a flag, by its configuration; "" if that is not known. */
+static const char *own_default(const struct report *report, const struct entry *entry)
+{
+    static const char *const words[] = {
+        [DRIVER_UNKNOWN] = "",
+        [DRIVER_MISSING] = "built without the driver",
+        [DRIVER_OFF] = "off by default",
+        [DRIVER_PARTLY] = "on by default but for the integrated GPU",
+        [DRIVER_ON] = "on by default",
+    };
+    enum vendor vendor = report->choice.vendors;
+
+    if (entry->spared || (vendor != VENDOR_INTEL && vendor != VENDOR_AMD))
+        return "";
+    return words[kernel_driver(&entry->image, vendor)];
+}
+
+/* Behind a kernel's title. */
+static void print_kernel(const struct report *report, const struct entry *entry)
+{
+    const char *version = entry->image.version, *own = own_default(report, entry);
+
+    if (strstr(entry->title, version)) /* an unknown one, too */
+        version = "";
+    if (*version || *own)
+        printf("  (%s%s%s)", version, *version && *own ? "; " : "", own);
+}
+
 static void print_entry(const struct report *report, const struct outcome *o,
                         bool verbose)
 {
@@ -63,8 +91,8 @@ static void print_entry(const struct report *report, const struct outcome *o,
         printf("  (not Linux)");
     else if (entry->kind == ENTRY_UNKNOWN)
         printf("  (not known to be Linux)");
-    else if (entry->image.version[0] && !strstr(entry->title, entry->image.version))
-        printf("  (%s)", entry->image.version);
+    else
+        print_kernel(report, entry);
     putchar('\n');
     if (verbose && entry->slots) {
         printf("             line %u: ", entry->line);

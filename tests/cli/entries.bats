@@ -64,6 +64,34 @@ one_alone() { # KERNEL ID WARNING...
     one_alone DEFAULT arch
 }
 
+notes() { # PATTERN COUNT: lines of status that have it
+    iommuctl status --verbose
+    exits 0
+    [ "$(grep -cE "$1" <<<"$output$stderr")" -eq "$2" ] || { echo "$output$stderr"; return 1; }
+}
+
+@test "--kernel DEFAULT: what the firmware says, where it is this machine's" {
+    local var=sys/firmware/efi/efivars vendor=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+    need iconv
+    lay_copy arch-systemd-boot
+    cp -R "$PLATFORM" "$BATS_TEST_TMPDIR/platform"
+    PLATFORM=$BATS_TEST_TMPDIR/platform
+    chmod -R u+w "$PLATFORM"
+    mkdir -p "$PLATFORM/$var"
+    { printf '\7\0\0\0' && printf '%s\0' arch-lts.conf | iconv -t UTF-16LE; } >"$PLATFORM/$var/LoaderEntryDefault-$vendor"
+    one_alone DEFAULT arch-lts
+    notes 'bootctl|variable' 0
+    printf odd >"$PLATFORM/$var/LoaderEntryDefault-$vendor"
+    rm -rf "$BATS_TEST_TMPDIR/before"
+    one_alone DEFAULT arch
+    notes 'variable LoaderEntryDefault could not be read .it is no text' 1
+    echo "$var/LoaderEntryDefault-$vendor" >"$PLATFORM/unreadable"
+    notes 'variable LoaderEntryDefault could not be read .Permission denied' 1
+    lay_copy rhel6-bios # where nobody reads it
+    PLATFORM=$BATS_TEST_TMPDIR/platform
+    notes 'variable' 0
+}
+
 @test "--kernel: what all entries share is not changed for one" {
     lay_copy rhel8-uefi
     LC_ALL=C sed -i 's/rhgb quiet ###/iommu=off ###/; s/rhgb quiet $/iommu=off  /' \

@@ -82,6 +82,22 @@ END
     called
 }
 
+@test "Proxmox with GRUB on partitions that are not mounted" {
+    play proxmox-grub proxmox-boot-tool <<'END'
+#!/bin/sh
+echo "$*: $(grep -c 'boot=zfs.* intel_iommu=on' /boot/grub/grub.cfg)" >>/run/tool/calls
+END
+    echo 8A3B-11F0 >"$MEMORY/etc/kernel/proxmox-boot-uuids"
+    admin enable
+    exits 0
+    called "refresh: 3"
+    admin disable
+    exits 0
+    called "refresh: 0"
+    diff -r "$FIXTURES/proxmox-grub/root/etc/kernel" "$MEMORY/etc/kernel" | grep -v 'Only in.*: proxmox-boot-uuids' && return 1
+    cmp "$FIXTURES/proxmox-grub/root/boot/grub/grub.cfg" "$MEMORY/boot/grub/grub.cfg"
+}
+
 @test "Proxmox: a tool that fails leaves it pending, and the next run tries again" {
     proxmox
     touch "$MEMORY/run/fails"

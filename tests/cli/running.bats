@@ -147,6 +147,29 @@ verified() { # CODE CAUSE ARGUMENT...
     says "On."
 }
 
+@test "what starts next is the default of the loader that started this system" {
+    local vars
+    need iconv
+    cp -R "$PLATFORM" "$BATS_TEST_TMPDIR/platform"
+    PLATFORM=$BATS_TEST_TMPDIR/platform
+    chmod -R u+w "$PLATFORM"
+    vars=$PLATFORM/sys/firmware/efi/efivars
+    mkdir -p "$vars" "$HOST/boot/loader/entries" "$HOST/boot/EFI/systemd"
+    touch "$HOST/boot/EFI/systemd/systemd-bootx64.efi"
+    printf 'linux /vmlinuz-2.6.32-754.el6.x86_64\noptions ro intel_iommu=on\n' >"$HOST/boot/loader/entries/a.conf"
+    next_is() { # JSON-VALUE [LOADER]: is a reboot needed to have it on?
+        [ $# -eq 1 ] || { printf '\6\0\0\0' && printf '%s\0' "$2" | iconv -t UTF-16LE; } \
+            >"$vars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+        admin --json status
+        exits 0
+        [ "$(field reboot_required)" = "$1" ] || { echo "$2: $(field reboot_required)"; return 1; }
+    }
+    next_is false # the menu's, without the flag
+    next_is true "systemd-boot 254.5"
+    next_is false "GRUB 2.12"
+    next_is false "another"
+}
+
 @test "some entries, but not the default one" {
     admin enable --kernel 'Maintenance (2.6.32-754.el6.x86_64)'
     PLATFORM=$FIXTURES/platforms/intel-dmar-on

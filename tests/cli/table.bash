@@ -97,6 +97,7 @@ before_viot_one() {
     sed -i 's/^CONFIG_VIRTIO_IOMMU=.*/# CONFIG_VIRTIO_IOMMU is not set/' \
         "$HOST/boot/config-2.6.32-754.el6.x86_64"
 }
+before_no_driver() { sed -i 's/^CONFIG_DMAR=y/# CONFIG_DMAR is not set/' "$HOST"/boot/config-*; }
 before_no_config() { rm "$HOST"/boot/config-*; }
 before_default_by_default() { # only the kernel of the default entry is
     sed -i 's/.*CONFIG_DMAR_DEFAULT_ON.*/CONFIG_DMAR_DEFAULT_ON=y/' "$HOST/boot/config-2.6.32-754.35.1.el6.x86_64"

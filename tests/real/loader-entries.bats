@@ -156,6 +156,48 @@ variable() { # NAME [VALUE]: in the firmware, set or not
     default_agrees
 }
 
+# With enable, which cannot write into an image, nobody is asked but status.
+image_agrees() {
+    local listed
+    listed=$(there boot bootctl --esp-path=/boot --no-pager list |
+        awk '$1 == "title:" { is = /\(default\)/ } $1 == "id:" && is { print $2 }')
+    iommuctl --json status
+    exits 0
+    diff <(echo "$listed") <(/usr/bin/python3 -c '
+import json, sys
+for entry in json.load(sys.stdin)["entries"]:
+    if entry["default"]:
+        print(entry["store"].rsplit("/", 1)[1])' <<<"$output")
+}
+
+@test "bootctl: images among the entries" {
+    need bootctl
+    lay arch-systemd-boot
+    rm "$HOST"/boot/loader/entries/*
+    : >"$HOST/boot/loader/loader.conf"
+    mkdir -p "$HOST/boot/EFI/Linux"
+    image() { # NAME OS-RELEASE
+        "$TESTS/cli/mkuki" "$HOST/boot/EFI/Linux/$1.efi" <(echo ro) "PRETTY_NAME=\"A B\"
+$2
+"
+    }
+    image m-1 'ID=m'
+    there boot bootctl --esp-path=/boot --no-pager list | grep -q 'm-1.efi' || skip "bootctl lists no such image"
+    image_agrees
+    entry z-9
+    image_agrees # an image has a sort-key, and comes before an entry without one
+    entry a-1 "sort-key k" "version 1"
+    image_agrees
+    image m-2 $'ID=k\nVERSION_ID="2"'
+    image_agrees
+    image m-3 $'ID=x\nIMAGE_ID=k\nVERSION_ID=1\nIMAGE_VERSION=3'
+    image_agrees
+    image m-4 $'ID=k\nVERSION=\'4 (x)\'\nVERSION_ID=0'
+    image_agrees
+    echo 'default m-1*' >"$HOST/boot/loader/loader.conf"
+    image_agrees
+}
+
 # The entry that kernel-install makes for another kernel.
 installed() {
     there boot/efi kernel-install add 6.1.0-99-amd64 /usr/bin/true >&2
