@@ -144,6 +144,35 @@ LABEL=other /boot ext4 defaults 0 2           | 78 | another device
     grep -q intel_iommu=on "$HOST/real/boot/grub/grub.conf"
 }
 
+@test "an automount is set off, and what it brings is edited" {
+    boot_device
+    fstab "UUID=$UUID /boot ext4 noauto,x-systemd.automount 0 2"
+    ln -sfn "$LOOP" "$HOST/loop"
+    # shellcheck disable=SC2016
+    PREPARE='setsid timeout 30 "'"$TESTS"'/cli/automounter" "$host/boot" "$(readlink "$host/loop")" >"$host/said" 2>&1 3>&- 4>&- &
+        while kill -0 $! && ! grep -q ready "$host/said"; do sleep 0.1; done
+        grep -q ready "$host/said" || exit 99'
+    below enable
+    [ "$status" -ne 99 ] || skip "no autofs here: $(cat "$HOST/said")"
+    exits 0
+    [ ! -e "$HOST/boot/grub" ]
+    PREPARE="mount $LOOP \$host/boot"
+    below enable --check --diff
+    exits 0
+    grep -q '^unchanged' <<<"$output"
+}
+
+@test "a menu that is mounted over by itself" {
+    rm -f "$HOST/etc/fstab"
+    cp "$HOST/boot/grub/grub.conf" "$HOST/mine"
+    # shellcheck disable=SC2016
+    PREPARE='mount --bind "$host/mine" "$host/boot/grub/grub.conf"'
+    below enable
+    exits 78
+    grep -q 'grub.conf: is mounted over by itself' <<<"$stderr"
+    run ! grep iommu=on "$HOST/mine" "$HOST/boot/grub/grub.conf"
+}
+
 @test "an automount that nothing comes of is no mount" {
     fstab "UUID=1234-ABCD /boot ext4 noauto,x-systemd.automount 0 1"
     # In the automounter's own process group looking sets nothing off.

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A disk that becomes full: on a tmpfs with each number of pages and of inodes left, on
-ext4 with each number of blocks. The run exits with 0 only if all is new; else all is old,
-no temporary file is left, and it says so; with room again the next run goes on."""
+"""A disk that becomes full: behind each byte that a run writes, by a preloaded write(); on a
+tmpfs with each number of pages and of inodes left; on ext4 with each number of blocks. The
+run exits with 0 only if all is new; else all is old, no temporary file is left, and it says
+so; with room again the next run goes on."""
+import itertools
 import os
 import re
 
 from harness import HOSTS, Host, Mounted, Sweep, call, differences, is_armed, judge_next, \
-    judge_whole, operations, plain, run, sync, temporaries, unsafe
+    judge_whole, operations, plain, run, sample, sync, temporaries, unsafe
 
 PLENTY = 3 # so many runs in a row that end well, and there was room enough
 
@@ -88,21 +90,45 @@ def judge(op, ended, tree):
     return found
 
 
+def attempt(host, op, n, env=None, leave=None, free=None):
+    """A run with room for N: its exit code, and what is wrong with it."""
+    host.put(op.start)
+    if leave:
+        leave(n)
+    ended = run(op.command, env)
+    tree = host.get()
+    found = judge(op, ended, tree)
+    if free:
+        free()
+    found += judge_next(host, op, n, tree)
+    said = ended.err.strip().replace("\n", " | ")
+    return ended.code, [f"with {n} left: {what} (exit {ended.code}: {said})" for what in found]
+
+
 def sweep(host, op, room):
     faults, n, well = [], 0, 0
     while well < PLENTY:
-        host.put(op.start)
-        room.leave(n)
-        ended = run(op.command)
-        well = well + 1 if ended.code == 0 else 0
-        tree = host.get()
-        found = judge(op, ended, tree)
-        room.free()
-        found += judge_next(host, op, n, tree)
-        said = ended.err.strip().replace("\n", " | ")
-        faults += [f"with {n} left: {what} (exit {ended.code}: {said})" for what in found]
+        code, found = attempt(host, op, n, leave=room.leave, free=room.free)
+        well = well + 1 if code == 0 else 0
+        faults += found
         n += 1
     return n, faults
+
+
+def sweep_bytes(host, op):
+    """As many points as bytes were recorded, and the one at which there is room for all."""
+    sizes = [c.result for c in host.work.record(host, op.start, op.command)
+             if c.name in ("write", "pwrite64") and c.args[0] > 2 and c.result > 0]
+    edges = set(itertools.accumulate(sizes, initial=0))
+    points = sample(range(sum(sizes) + 1), 1999, lambda n: n in edges)
+    library = host.work.tool("room", "-shared", "-fPIC")
+    faults = []
+    for n in points:
+        code, found = attempt(host, op, n, {"LD_PRELOAD": library, "ROOM": str(n)})
+        faults += found
+        if (code == 0) != (n == points[-1]):
+            faults.append(f"with {n} of {points[-1]} bytes: exit {code}")
+    return len(points), faults
 
 
 def places(work):
@@ -123,6 +149,21 @@ def all_operations(name, mount, room, work):
     return points, faults
 
 
+def all_bytes(name, work):
+    points, faults = 0, []
+    host = Host(work, name)
+    for op in operations(host):
+        n, found = sweep_bytes(host, op)
+        points += n
+        faults += [f"{op.name}: {what}" for what in found]
+    return points, faults
+
+
+def unsafe_bytes(name, work):
+    host = Host(work, name)
+    return sweep_bytes(host, unsafe(host))
+
+
 def unsafe_writer(name, mount, room, work):
     with mount() as mounted:
         host = Host(work, name, mounted.dir)
@@ -135,6 +176,10 @@ def main():
         for name in HOSTS:
             here.case(f"space: {kind}, {unit}, {name}",
                       lambda n=name, m=mount, r=room: all_operations(n, m, r, here.work))
+    for name in HOSTS:
+        here.case(f"space: bytes, {name}", lambda n=name: all_bytes(n, here.work))
+    here.case("space: bytes, catches the unsafe writer",
+              lambda: unsafe_bytes("rhel6-bios", here.work), caught="differs in data")
     here.case("space: tmpfs, pages, catches the unsafe writer",
               lambda: unsafe_writer("rhel6-bios", *list(places(here.work))[0][2:], here.work),
               caught="differs in data")
