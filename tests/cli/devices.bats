@@ -302,8 +302,8 @@ import re, sys
 text = open(sys.argv[1]).read()
 names = dict(re.findall(r'#define (\w+) "([^"]*)"', text))
 patterns = []
-for row in re.findall(r'^\s*\{((?:\w+|"[^"]*")(?:\s+"[^"]*")?), FACT_', text, re.M):
-    words = re.findall(r'"[^"]*"|\w+(?![^"]*"\s*$)', row)
+for row in re.findall(r'^\s*\{((?:\w+|"[^"]*")(?:\s+(?:\w+|"[^"]*"))*), FACT_', text, re.M):
+    words = re.findall(r'"[^"]*"|\w+', row)
     path = ''.join(w.strip('"') if w.startswith('"') else names[w] for w in words)
     glob = re.escape(path).replace(r'\*', '[^/]*').replace(r'\?', '[^/]')
     patterns.append(re.compile(glob + r'\Z'))
