@@ -559,20 +559,32 @@ static int scan_directory(struct host *host, const char *directory, struct error
     return e;
 }
 
-static int scan(struct host *host, struct error *err)
+/* The directories of each vendor on the EFI partition that is mounted here. */
+static int scan_vendors(struct host *host, const char *partition, struct error *err)
 {
     CLEANUP(auto_names_free) char **vendors = NULL;
-    int e = scan_directory(host, "/boot/grub2", err);
+    int e = root_list(host->root, partition, &vendors, err);
 
-    if (!e)
-        e = scan_directory(host, "/boot/grub", err);
-    if (!e)
-        e = root_list(host->root, "/boot/efi/EFI", &vendors, err);
     for (size_t i = 0; !e && vendors[i]; i++) {
-        AUTO_FREE char *directory = text_format("/boot/efi/EFI/%s", vendors[i]);
+        AUTO_FREE char *directory = text_format("%s/%s", partition, vendors[i]);
 
         e = directory ? scan_directory(host, directory, err) : error_memory(err);
     }
+    return e;
+}
+
+/* Where distributions put it, and where grub-install --boot-directory may. */
+static int scan(struct host *host, struct error *err)
+{
+    static const char *const directories[] = {"/boot/grub2", "/boot/grub",
+                                              "/boot/efi/grub", "/efi/grub"};
+    static const char *const partitions[] = {"/boot/efi/EFI", "/efi/EFI", "/boot/EFI"};
+    int e = 0;
+
+    for (size_t i = 0; !e && i < ARRAY_LEN(directories); i++)
+        e = scan_directory(host, directories[i], err);
+    for (size_t i = 0; !e && i < ARRAY_LEN(partitions); i++)
+        e = scan_vendors(host, partitions[i], err);
     return e;
 }
 

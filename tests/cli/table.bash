@@ -110,6 +110,9 @@ before_kernel_gone() { # removed as a package manager does it
 before_no_entry() { printf 'default=0\ntimeout=5\n' >"$MENU"; }
 before_nul() { printf 'title x\0y\n' >>"$MENU"; }
 before_open_quote() { sed -i '$amenuentry "y" {\nlinux "/vmlinuz-6.1 ro' "$HOST/boot/grub/grub.cfg"; }
+menu_to() { mkdir -p "$HOST/$1" && mv "$HOST/boot/grub/grub.cfg" "$HOST/$1/grub.cfg"; }
+before_menu_at_efi() { menu_to efi/grub; }
+before_menu_at_vendor() { menu_to boot/EFI/arch; }
 before_open_name() { sed -i '$alinux /vmlinuz-6.1 ro ${x' "$HOST/boot/grub/grub.cfg"; }
 # Disks whose keys a TPM keeps. The second line of the crypttab is the one that matters.
 crypttab() { printf '# name device key options\n%s\n' "$1" >"$HOST/etc/crypttab"; }
