@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "boot/tree.h"
 
+#include "base/limit.h"
+
 #include <augeas.h>
 #include <errno.h>
 #include <limits.h>
@@ -14,6 +16,11 @@
 #define CHUNK_NODES                                                                      \
     64 /* put costs the square of this, text_store a fixed sum a chunk                   \
         */
+
+/* libaugeas, when an allocation fails it, may go on for ever and take ever more. Nothing
+ * is written then, so that it may be ended. */
+#define MEMORY_MAX ((size_t)512 << 20)
+#define SECONDS_MAX 30
 
 struct chunk {
     size_t offset, len;
@@ -103,10 +110,15 @@ static unsigned first_line(const struct tree *tree, const struct chunk *chunk)
 static int store_text(struct tree *tree, const char *text, unsigned line,
                       struct error *err)
 {
-    if (aug_set(tree->aug, "/in", text) < 0 ||
-        aug_text_store(tree->aug, tree->format->lens, "/in", "/tree") < 0)
-        return augeas_failed(tree, line, err);
-    return 0;
+    struct limits limits;
+    int r;
+
+    limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
+    r = aug_set(tree->aug, "/in", text);
+    if (!r)
+        r = aug_text_store(tree->aug, tree->format->lens, "/in", "/tree");
+    limits_lift(&limits);
+    return r < 0 ? augeas_failed(tree, line, err) : 0;
 }
 
 static int store_chunk(struct tree *tree, const struct chunk *chunk, struct error *err)
@@ -349,7 +361,13 @@ static int store_batch(struct tree *tree, const struct batch *batch,
 static int retrieve(struct tree *tree, unsigned line, const char **text,
                     struct error *err)
 {
-    if (aug_text_retrieve(tree->aug, tree->format->lens, "/in", "/tree", "/out") < 0)
+    struct limits limits;
+    int r;
+
+    limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
+    r = aug_text_retrieve(tree->aug, tree->format->lens, "/in", "/tree", "/out");
+    limits_lift(&limits);
+    if (r < 0)
         return augeas_failed(tree, line, err);
     *text = NULL;
     return aug_get(tree->aug, "/out", text) == 1 && *text ? 0 : error_memory(err);
