@@ -61,7 +61,8 @@ class Machine:
         self.outer.__exit__()
 
     def begin(self, tree):
-        """TREE is there, for GRUB too."""
+        """TREE is there, for GRUB too. What was looked at last was a copy."""
+        self.host.now = None
         self.host.put(tree)
         self.inner.freeze()
         self.inner.thaw()
