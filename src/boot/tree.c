@@ -17,10 +17,11 @@
     64 /* put costs the square of this, text_store a fixed sum a chunk                   \
         */
 
-/* libaugeas, when an allocation fails it, may go on for ever and take ever more. Nothing
- * is written then, so that it may be ended. */
+/* libaugeas, once an allocation has failed it, may go on for ever and take ever more, in a
+ * put as in a match. Nothing is written then, so that it may be ended. Each chunk has this.
+ */
 #define MEMORY_MAX ((size_t)512 << 20)
-#define SECONDS_MAX 30
+#define SECONDS_MAX 10
 
 struct chunk {
     size_t offset, len;
@@ -110,15 +111,10 @@ static unsigned first_line(const struct tree *tree, const struct chunk *chunk)
 static int store_text(struct tree *tree, const char *text, unsigned line,
                       struct error *err)
 {
-    struct limits limits;
-    int r;
-
-    limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
-    r = aug_set(tree->aug, "/in", text);
-    if (!r)
-        r = aug_text_store(tree->aug, tree->format->lens, "/in", "/tree");
-    limits_lift(&limits);
-    return r < 0 ? augeas_failed(tree, line, err) : 0;
+    if (aug_set(tree->aug, "/in", text) < 0 ||
+        aug_text_store(tree->aug, tree->format->lens, "/in", "/tree") < 0)
+        return augeas_failed(tree, line, err);
+    return 0;
 }
 
 static int store_chunk(struct tree *tree, const struct chunk *chunk, struct error *err)
@@ -244,6 +240,7 @@ int tree_load(struct tree **out, const struct tree_format *format, const char *p
               const struct blob *text, struct error *err)
 {
     struct tree *tree = calloc(1, sizeof(*tree));
+    struct limits limits;
     int r = 0;
 
     *out = tree;
@@ -254,10 +251,15 @@ int tree_load(struct tree **out, const struct tree_format *format, const char *p
     buf_add(&tree->text, text->data, text->len);
     if (!tree->path || tree->text.failed || split(tree) < 0)
         r = error_memory(err);
+    limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
     if (!r)
         r = start_augeas(tree, err);
-    for (size_t i = 0; !r && i < tree->chunks; i++)
+    limits_lift(&limits);
+    for (size_t i = 0; !r && i < tree->chunks; i++) {
+        limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
         r = read_chunk(tree, &tree->chunk[i], err);
+        limits_lift(&limits);
+    }
     if (r < 0) {
         tree_free(tree);
         *out = NULL;
@@ -267,10 +269,14 @@ int tree_load(struct tree **out, const struct tree_format *format, const char *p
 
 void tree_free(struct tree *tree)
 {
+    struct limits limits;
+
     if (!tree)
         return;
+    limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
     if (tree->aug)
         aug_close(tree->aug);
+    limits_lift(&limits);
     for (size_t i = 0; i < tree->nodes; i++) {
         free(tree->node[i].shown.label);
         free(tree->node[i].shown.value);
@@ -361,13 +367,7 @@ static int store_batch(struct tree *tree, const struct batch *batch,
 static int retrieve(struct tree *tree, unsigned line, const char **text,
                     struct error *err)
 {
-    struct limits limits;
-    int r;
-
-    limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
-    r = aug_text_retrieve(tree->aug, tree->format->lens, "/in", "/tree", "/out");
-    limits_lift(&limits);
-    if (r < 0)
+    if (aug_text_retrieve(tree->aug, tree->format->lens, "/in", "/tree", "/out") < 0)
         return augeas_failed(tree, line, err);
     *text = NULL;
     return aug_get(tree->aug, "/out", text) == 1 && *text ? 0 : error_memory(err);
@@ -406,13 +406,16 @@ static int render_lines(struct tree *tree, const struct tree_change *change, cha
                         struct error *err)
 {
     struct batch batch = {.count = 0};
+    struct limits limits;
     int r = 0;
 
     for (size_t i = 0; !r && i < tree->nodes; i++) {
         if (change[i].value && !change[i].remove)
             batch.node[batch.count++] = i;
         if (batch.count && (batch.count == CHUNK_NODES || i + 1 == tree->nodes)) {
+            limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
             r = render_batch(tree, &batch, change, line, err);
+            limits_lift(&limits);
             batch.count = 0;
         }
     }
@@ -454,6 +457,7 @@ int tree_render(struct tree *tree, const struct tree_change *change,
 {
     char **line = calloc(tree->nodes + 1, sizeof(*line));
     AUTO_BUF b = BUF_INIT;
+    struct limits limits;
     int r = line ? render_lines(tree, change, line, err) : error_memory(err);
 
     for (size_t i = 0; !r && i < tree->nodes; i++) {
@@ -465,8 +469,10 @@ int tree_render(struct tree *tree, const struct tree_change *change,
     for (size_t i = 0; line && i < tree->nodes; i++)
         free(line[i]);
     free(line);
+    limits_set(&limits, MEMORY_MAX, SECONDS_MAX);
     if (!r)
         r = render_additions(tree, addition, additions, &b, err);
+    limits_lift(&limits);
     if (r < 0)
         return r;
     if (b.failed || b.len < tree->padding)
