@@ -226,6 +226,8 @@ static int audit(const struct report *report, struct error *err)
     return r;
 }
 
+#define BESIDE_MAX ((size_t)64 << 20) /* nobody's menu; the whole of it is kept */
+
 /* The text of now also stays beside a menu, for "configfile" at the loader's prompt. */
 static int keep_beside(struct report *report, size_t index, struct error *err)
 {
@@ -246,12 +248,16 @@ static int keep_beside(struct report *report, size_t index, struct error *err)
         return error_memory(err);
     if (root_find(report->root, path, &place, err) < 0)
         return -EIO;
+    if (place.linked)
+        return error_set(err, EXIT_CLASS_CONDITION, path, 0,
+                         "is a symbolic link, and a copy of the menu belongs there; see "
+                         "where it leads, then remove it");
     copy->path = strdup(place.path);
     if (!copy->path)
         return error_memory(err);
     if (place_stat(&place, &st) == -ENOENT)
         return 0;
-    return place_read(&place, SIZE_MAX / 2, &copy->before, NULL, err);
+    return place_read(&place, BESIDE_MAX, &copy->before, NULL, err);
 }
 
 static int render(struct report *report, struct error *err)
@@ -331,21 +337,22 @@ static unsigned newest_generation(const struct journal *journal)
 
 /*
  * The plan was made without the lock: an unchanged run makes nothing, not even the state
- * directory. Under it the plan is made anew if another run wrote in between, or died;
+ * directory. Under it the plan is made anew if another run wrote in between, or died, or
+ * was at work while the files were read (OVERTAKEN);
  * other programs' edits are seen when the files are compared once more before they are
  * replaced.
  */
 static int write_changes(const struct request *request, struct report *report,
-                         const struct want *want, struct error *err)
+                         const struct want *want, bool overtaken, struct error *err)
 {
     unsigned newest = newest_generation(report->journal);
     bool armed = journal_interrupted(report->journal); /* dead, or at work this moment */
-    int r = armed ? 0 : check_writable(report, err);
+    int r = armed || overtaken ? 0 : check_writable(report, err);
 
     if (!r)
         r = apply_begin_writing(request, report, err);
-    if (!r &&
-        (armed || report->recovered || newest != newest_generation(report->journal)))
+    if (!r && (armed || overtaken || report->recovered ||
+               newest != newest_generation(report->journal)))
         r = prepare(request, report, want, err);
     if (!r && report->changes.count)
         r = apply_commit(request, report, err);
@@ -377,6 +384,7 @@ static int run_change(const struct request *request, struct report *report,
 {
     struct error doubt;
     struct want want;
+    bool overtaken = false;
     int r = settle_flag(request, report, &want, err);
 
     if (r <= 0)
@@ -388,11 +396,14 @@ static int run_change(const struct request *request, struct report *report,
     r = apply_check_boot(request, report, err);
     if (!r)
         r = prepare(request, report, &want, err);
+    /* what needs no change may be what another run is about to undo */
+    if (!r && !request->check && !report->changes.count)
+        r = journal_look_again(report->journal, &overtaken, err);
     if (!r && !request->check &&
-        (report->changes.count || request->regenerate ||
+        (overtaken || report->changes.count || request->regenerate ||
          journal_pending(report->journal) || journal_interrupted(report->journal) ||
          journal_unconfirmed(report->journal, &doubt)))
-        r = write_changes(request, report, &want, err);
+        r = write_changes(request, report, &want, overtaken, err);
     if (!r && request->check)
         r = check_dry(report, err);
     /* what was interrupted is undone on disk, or with --check would be */

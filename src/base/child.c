@@ -57,6 +57,7 @@ static pid_t feed(const struct blob *data, int *read_end)
 
         close(end[0]);
         signal(SIGPIPE, SIG_DFL);
+        signal(SIGXFSZ, SIG_DFL);
         while (done < data->len && n > 0) {
             n = write(end[1], data->data + done, data->len - done);
             done += n > 0 ? (size_t)n : 0;

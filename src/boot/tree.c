@@ -17,8 +17,9 @@
     64 /* put costs the square of this, text_store a fixed sum a chunk                   \
         */
 
-/* libaugeas, once an allocation has failed it, may go on for ever and take ever more, in a
- * put as in a match. Nothing is written then, so that it may be ended. Each chunk has this.
+/* libaugeas, once an allocation has failed it, may go on for ever and take ever more, in
+ * a put as in a match. Nothing is written then, so that it may be ended. Each chunk has
+ * this.
  */
 #define MEMORY_MAX ((size_t)512 << 20)
 #define SECONDS_MAX 10

@@ -38,6 +38,7 @@ static void clean_surroundings(void)
     umask(077);
     setvbuf(stderr, NULL, _IOLBF, 0); /* a message in one piece, whoever else writes */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the caller's limit fails, as any other */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
         int null = fcntl(fd, F_GETFD) < 0 ? open("/dev/null", mode) : fd;

@@ -294,12 +294,15 @@ int journal_reload(struct journal *j, struct error *err)
     int fd = io_open_dir(j->dir, "."), r = fd < 0 ? fd : 0;
     DIR *dir = r < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
+    struct stat st;
 
     if (!r && !dir) {
         r = -errno;
         close(fd);
     }
     records_clear(j);
+    if (dir && fstat(dirfd(dir), &st) == 0)
+        j->changed = st.st_mtim;
     if (!dir)
         return error_system(err, -r, j->path, "cannot list the state directory");
     while (!r) {
@@ -319,6 +322,23 @@ int journal_reload(struct journal *j, struct error *err)
     states_derive(j);
     if (!r && rows_follow(j) < 0)
         r = error_memory(err);
+    return r;
+}
+
+int journal_look_again(struct journal *j, bool *moved, struct error *err)
+{
+    bool had = j->dir >= 0;
+    struct timespec changed = j->changed;
+    unsigned highest = j->highest;
+    int r = had ? 0 : state_open(j, err);
+
+    *moved = false;
+    if (r == -ENOENT)
+        return 0;
+    if (!r)
+        r = journal_reload(j, err);
+    *moved = !had || highest != j->highest || journal_interrupted(j) ||
+             changed.tv_sec != j->changed.tv_sec || changed.tv_nsec != j->changed.tv_nsec;
     return r;
 }
 

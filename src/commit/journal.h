@@ -62,6 +62,13 @@ int journal_loader_writes(struct journal *, journal_carry *, journal_renamed *);
 size_t journal_count(const struct journal *);
 const struct generation *journal_at(const struct journal *, size_t index);
 
+/*
+ * The generations are read anew. MOVED: a run is at work or has died, or one has begun,
+ * ended or been undone since they were read last; what was read meanwhile may be its
+ * doing.
+ */
+int journal_look_again(struct journal *, bool *moved, struct error *);
+
 /* The interrupted generation (armed), or NULL. Litter of a staged one does not count. */
 const struct generation *journal_interrupted(const struct journal *);
 

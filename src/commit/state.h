@@ -3,6 +3,8 @@
 #ifndef COMMIT_STATE_H
 #define COMMIT_STATE_H
 
+#include <time.h>
+
 #include "commit/manifest.h"
 
 struct record { /* one generation with a manifest */
@@ -22,7 +24,8 @@ struct journal {
     size_t litters;
     journal_carry *carry; /* what loaders write; may be NULL */
     journal_renamed *renamed;
-    unsigned highest; /* number taken by anything that is there */
+    unsigned highest;        /* number taken by anything that is there */
+    struct timespec changed; /* the directory, when the generations were read */
 };
 
 /* Read the generations anew. */

@@ -176,3 +176,59 @@ all_kinds() { # HOST PATH...
     grep -q "\"version\": \"$("$IOMMUCTL" --version | sed 's/.* //')\"" \
         "$HOST/var/lib/iommuctl/000001/manifest.json"
 }
+
+@test "a planted rollback copy is neither followed nor read without end" {
+    local to
+    for to in ../../etc/victim nowhere grub.conf; do
+        lay_copy rhel6-bios
+        echo "not a menu" >"$HOST/etc/victim"
+        ln -s "$to" "$HOST/boot/grub/grub.conf.rollback"
+        host_before=$(cd "$HOST" && find . -printf '%p %y %i %s %T@ %l\n' | sort)
+        iommuctl enable
+        exits 78
+        grep -q '/boot/grub/grub.conf.rollback: is a symbolic link' <<<"$stderr"
+        [ "$(wc -l <<<"$stderr")" -eq 1 ]
+        [ "$(cd "$HOST" && find . -printf '%p %y %i %s %T@ %l\n' | sort)" = "$host_before" ]
+    done
+    rm "$HOST/boot/grub/grub.conf.rollback"
+    truncate -s 20G "$HOST/boot/grub/grub.conf.rollback"
+    iommuctl enable
+    exits 65
+    ! grep -q intel_iommu=on "$HOST/boot/grub/grub.conf"
+}
+
+@test "the caller's limit of a file's size is a failure like another" {
+    local size
+    need prlimit
+    for size in 1000 1860; do
+        lay_copy rhel6-bios
+        cp "$HOST/boot/grub/grub.conf" "$BATS_TEST_TMPDIR/before"
+        run --separate-stderr prlimit --fsize=$size "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" \
+            "${OPTIONS[@]}" enable
+        [ "$status" -eq 74 ]
+        [ "$(wc -l <<<"$stderr")" -eq 1 ]
+        cmp "$HOST/boot/grub/grub.conf" "$BATS_TEST_TMPDIR/before"
+        [ -z "$(find "$HOST" -name '.*.iommuctl')" ]
+    done
+}
+
+@test "what another run has written and not yet finished is not taken for done" {
+    local first
+    need strace
+    strace -f -qq -o /dev/null -e trace=getdents64 -e inject=getdents64:delay_enter=100:when=1 \
+        true 2>/dev/null || skip "strace cannot delay a call"
+    lay_copy rhel6-bios
+    # the first has looked at the state directory and waits before it reads the menu
+    strace -f -qq -o /dev/null -e trace=getdents64 -e inject=getdents64:delay_enter=3000000:when=1 \
+        "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" enable >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    first=$!
+    sleep 1
+    # the other one dies with all written and nothing committed
+    run strace -f -qq -o /dev/null -e trace=renameat -e inject=renameat:signal=KILL:when=4 \
+        "$IOMMUCTL" --root "$HOST" --platform "$PLATFORM" "${OPTIONS[@]}" enable
+    grep -q intel_iommu=on "$HOST/boot/grub/grub.conf"
+    grep -q '"state": "armed"' "$HOST/var/lib/iommuctl/000001/manifest.json"
+    wait "$first"
+    grep -q intel_iommu=on "$HOST/boot/grub/grub.conf"
+    ! grep -l '"state": "armed"' "$HOST"/var/lib/iommuctl/*/manifest.json
+}
