@@ -141,6 +141,24 @@ static int in_place_check(const struct change *c, struct error *err)
                      "writing in place cannot change the length");
 }
 
+/* Has the temporary file a name? The file system is asked, for each has its own limit. */
+static int name_check(const struct replacement *r, struct error *err)
+{
+    AUTO_FREE char *name = temp_name(&r->place);
+    struct stat st;
+
+    if (!name)
+        return error_memory(err);
+    if (r->change->how == WRITE_IN_PLACE ||
+        fstatat(r->place.dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+        errno != ENAMETOOLONG)
+        return 0;
+    return error_set(err, EXIT_CLASS_CONDITION, r->place.path, 0,
+                     "its name is too long for a temporary file beside it, "
+                     "\".NAME.iommuctl\"; give it a name that is %zu bytes shorter",
+                     strlen(name) - strlen(r->place.name));
+}
+
 /* Everything that can be known before a byte is written; leaves the original open. */
 static int replacement_look(struct replacement *r, struct root *root,
                             const struct change *change, struct error *err)
@@ -153,6 +171,8 @@ static int replacement_look(struct replacement *r, struct root *root,
     if (r->place.linked || !streq(r->place.path, change->path))
         return changed_since(change->path, "became a symbolic link", err);
     e = in_place_check(change, err);
+    if (!e)
+        e = name_check(r, err);
     if (!e)
         e = original_open(r, err);
     return e ? e : directory_check(r, err);
@@ -183,7 +203,9 @@ int replacement_sweep(const struct place *place)
 
     if (!name)
         return -ENOMEM;
-    return unlinkat(place->dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+    if (unlinkat(place->dir, name, 0) == 0 || errno == ENOENT || errno == ENAMETOOLONG)
+        return 0;
+    return -errno;
 }
 
 /* Some tools tell by mtimes which of two files is to be made from the other. */

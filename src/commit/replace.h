@@ -14,8 +14,8 @@
 
 /* Refuse before anything is written what could not be replaced: not a regular file
    (DATA), more than one hard link (CONDITION), immutable or append-only (NOT_PERMITTED),
-   a bind mount (CONDITION), a read-only file system (IO), a directory we may not write
-   to. */
+   a bind mount (CONDITION), a name that leaves no room for the temporary file's
+   (CONDITION), a read-only file system (IO), a directory we may not write to. */
 int replace_check(struct root *, const struct change *, struct error *);
 
 /* Carry out one change: create, replace or delete. The file must still be BEFORE. */
