@@ -103,10 +103,26 @@ int commit_check_state(const struct journal *j, const struct changeset *set,
     return 0;
 }
 
+static int number_check(const struct journal *j, struct error *err)
+{
+    char next[GENERATION_NAME_SIZE];
+
+    generation_name(j->highest + 1, next);
+    if (generation_number(next))
+        return 0;
+    return error_set(
+        err, EXIT_CLASS_CONDITION, j->path, 0,
+        "there is no number after %u for another rollback copy; move what has "
+        "that name out of the directory",
+        j->highest);
+}
+
 int commit_check(const struct journal *j, const struct changeset *set, struct error *err)
 {
-    int r = commit_check_state(j, set, err);
+    int r = set->count ? number_check(j, err) : 0;
 
+    if (!r)
+        r = commit_check_state(j, set, err);
     for (size_t i = 0; !r && i < set->count; i++)
         r = replace_check(j->root, &set->change[i], err);
     return r;
