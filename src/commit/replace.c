@@ -220,6 +220,25 @@ static int set_ahead(int fd, const char *path, unsigned seconds, struct error *e
                                    : 0;
 }
 
+/* chattr's; whatever the file system keeps of them. Before the first byte, since
+   no-copy-on-write can be had by an empty file only. */
+static void flags_carry(int from, int to)
+{
+    static const int kept = FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL
+#ifdef FS_NOCOW_FL
+                            | FS_NOCOW_FL
+#endif
+        ;
+    int old = 0, own = 0, wanted;
+
+    if (from < 0 || ioctl(from, FS_IOC_GETFLAGS, &old) < 0 ||
+        ioctl(to, FS_IOC_GETFLAGS, &own) < 0)
+        return;
+    wanted = (own & ~kept) | (old & kept);
+    if (wanted != own && ioctl(to, FS_IOC_SETFLAGS, &wanted) < 0)
+        return; /* they say nothing of what is in the file */
+}
+
 static int temp_write(struct replacement *r, const struct file_meta *meta,
                       struct error *err)
 {
@@ -238,6 +257,7 @@ static int temp_write(struct replacement *r, const struct file_meta *meta,
         return error_system(err, -fd, path, "cannot create %s beside it", name);
     r->temp = name;
     name = NULL;
+    flags_carry(r->fd, fd);
     e = io_write(fd, r->change->after.data, r->change->after.len);
     if (e < 0)
         return error_system(err, -e, path, "cannot write its new text");

@@ -2,9 +2,9 @@
 /*
  * One file: its new bytes in place of the old ones so that a reader, a crash or a failing
  * call sees either, whole, with owner, mode, ACL and labels. Protocol: open and check the
- * original; temporary file (O_EXCL, 0600) in the same directory; write; owner, extended
- * attributes, mode; fsync, never retried; compare the original once more; rename; fsync
- * the directory.
+ * original; temporary file (O_EXCL, 0600) in the same directory; inode flags; write;
+ * owner, extended attributes, mode; fsync, never retried; compare the original once more;
+ * rename; fsync the directory.
  */
 #ifndef COMMIT_REPLACE_H
 #define COMMIT_REPLACE_H
