@@ -103,10 +103,26 @@ int commit_check_state(const struct journal *j, const struct changeset *set,
     return 0;
 }
 
+static int number_check(const struct journal *j, struct error *err)
+{
+    char next[GENERATION_NAME_SIZE];
+
+    generation_name(j->highest + 1, next);
+    if (generation_number(next))
+        return 0;
+    return error_set(
+        err, EXIT_CLASS_CONDITION, j->path, 0,
+        "there is no number after %u for another rollback copy; move what has "
+        "that name out of the directory",
+        j->highest);
+}
+
 int commit_check(const struct journal *j, const struct changeset *set, struct error *err)
 {
-    int r = commit_check_state(j, set, err);
+    int r = set->count ? number_check(j, err) : 0;
 
+    if (!r)
+        r = commit_check_state(j, set, err);
     for (size_t i = 0; !r && i < set->count; i++)
         r = replace_check(j->root, &set->change[i], err);
     return r;
@@ -266,6 +282,25 @@ static int run_commit(struct run *run, struct error *err)
     return 0;
 }
 
+static void run_let_go(struct run *run)
+{
+    for (size_t i = 0; i < run->halves; i++)
+        replacement_clear(&run->half[i]);
+}
+
+/* With the old files held open, as in run_write; where descriptors or memory do not
+   suffice for that, without. */
+static int run_settle(struct run *run, struct error *foreign, struct error *unsure,
+                      struct error *err)
+{
+    struct journal *j = run->journal;
+    int r = settle(j, &run->manifest, run->generation, foreign, unsure, err);
+    bool again = r < 0 || unsure->exit != EXIT_CLASS_DONE;
+
+    run_let_go(run);
+    return again ? settle(j, &run->manifest, run->generation, foreign, unsure, err) : r;
+}
+
 /*
  * Put everything back. ERR holds why; it keeps that unless even this fails, and then says
  * so too: the generation stays armed, and the next run recovers.
@@ -280,10 +315,13 @@ static void run_undo(struct run *run, struct error *err)
     for (size_t i = 0; i < run->halves; i++)
         replacement_drop(&run->half[i]);
     if (run->writing)
-        r = settle(j, &run->manifest, run->generation, &foreign, &unsure, &worse);
+        r = run_settle(run, &foreign, &unsure, &worse);
+    run_let_go(run);
     if (!r && unsure.exit != EXIT_CLASS_DONE && manifest_doubt(&run->manifest) < 0)
         r = error_memory(&worse);
     left.manifest = run->manifest;
+    auto_close(&run->generation);
+    run->generation = -1;
     if (!r && (foreign.exit != EXIT_CLASS_DONE || unsure.exit != EXIT_CLASS_DONE))
         r = record_mark_undone(j, &left, &worse); /* the copy may still be wanted */
     else if (!r)
@@ -329,8 +367,7 @@ int commit_run(struct journal *j, const struct changeset *set, unsigned *number,
         *number = run.number;
     else
         run_undo(&run, err);
-    for (size_t i = 0; i < run.halves; i++)
-        replacement_clear(&run.half[i]);
+    run_let_go(&run);
     free(run.half);
     auto_close(&run.generation);
     manifest_clear(&run.manifest);

@@ -54,9 +54,10 @@ void file_meta_clear(struct file_meta *);
 
 /*
  * Refuse before anything is written, the state directory too, what commit_run would: what
- * replace_check says, and a state directory that lies in memory while a changed file does
- * not (class IO): the way back would be gone at the next start. Needs no lock. The latter
- * alone does not depend on what the caller may do.
+ * replace_check says, no number left for a generation (class CONDITION), and a state
+ * directory that lies in memory while a changed file does not (class IO): the way back
+ * would be gone at the next start. Needs no lock. The last alone does not depend on what
+ * the caller may do.
  */
 int commit_check(const struct journal *, const struct changeset *, struct error *);
 int commit_check_state(const struct journal *, const struct changeset *, struct error *);

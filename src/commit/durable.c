@@ -25,8 +25,9 @@ static int sync_file_system(int fd)
     return 0;
 }
 
-/* Names of what statfs calls them, where a loader's text may stay in a journal or log. */
-static bool has_journal(int fd)
+/* Names of what statfs calls them, where a loader's text may stay in a journal or log.
+   1, 0 or a negative errno. */
+static int has_journal(int fd)
 {
     static const uint32_t types[] = {
         0xef53,     /* ext2, ext3, ext4 */
@@ -39,25 +40,37 @@ static bool has_journal(int fd)
     struct statfs fs;
 
     if (fstatfs(fd, &fs) < 0)
-        return false;
+        return -errno;
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if ((uint32_t)fs.f_type == types[i])
-            return true;
-    return false;
+            return 1;
+    return 0;
 }
 
-static dev_t device_of(const struct durable *what)
+/* disk_is_own says no where it could not look: that counts only if one can. 1, 0 or a
+   negative errno. */
+static int is_own(struct root *root, dev_t device)
 {
+    AUTO_PLACE top = PLACE_INIT;
+    struct error ignored;
     struct stat st;
+    int r;
 
-    return fstat(what->dir, &st) < 0 ? 0 : st.st_dev;
+    if (disk_is_own(root, device))
+        return 1;
+    r = root_find(root, "/", &top, &ignored);
+    if (!r)
+        r = place_stat(&top, &st);
+    if (!r && fstatat(top.dir, "..", &st, 0) < 0)
+        r = -errno;
+    return r < 0 ? r : disk_is_own(root, device);
 }
 
 /* The first of its file system, among those that want the same. */
 static bool is_first(const struct durable *what, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (device_of(&what[i]) == device_of(&what[n]) && (what[i].path || !what[n].path))
+        if (what[i].device == what[n].device && (what[i].path || !what[n].path))
             return false;
     return true;
 }
@@ -85,10 +98,12 @@ static int refused(const struct durable *what, int r, bool stuck, struct error *
 static int freeze_one(struct root *root, const struct durable *what, struct error *err)
 {
     bool stuck = false;
-    int r;
+    int r = what->path ? has_journal(what->dir) : 0;
 
-    if (!what->path || !has_journal(what->dir) || !disk_is_own(root, device_of(what)))
-        return 0;
+    if (r > 0)
+        r = is_own(root, what->device);
+    if (r <= 0)
+        return r < 0 ? refused(what, r, false, err) : 0;
     r = freeze_and_thaw(what->dir, &stuck);
     if (r == -EPERM && !stuck && disk_home(root) != HOME_MACHINE)
         return 0;

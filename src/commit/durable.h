@@ -21,6 +21,7 @@
 struct durable {
     int dir;          /* an open directory */
     const char *path; /* a file in it that was replaced; NULL: only synced */
+    dev_t device;     /* its file system */
 };
 
 /* Each file system is seen to once. A failure is class UNCONFIRMED: what was written

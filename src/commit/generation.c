@@ -186,7 +186,7 @@ static int remove_entry(int dir, const char *name)
     r = -errno;
     fd = io_open_dir(dir, name);
     if (fd < 0)
-        return r;
+        return fd == -ENOTDIR ? r : fd;
     r = empty_directory(fd);
     if (!r && unlinkat(dir, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
         r = -errno;

@@ -141,6 +141,24 @@ static int in_place_check(const struct change *c, struct error *err)
                      "writing in place cannot change the length");
 }
 
+/* Has the temporary file a name? The file system is asked, for each has its own limit. */
+static int name_check(const struct replacement *r, struct error *err)
+{
+    AUTO_FREE char *name = temp_name(&r->place);
+    struct stat st;
+
+    if (!name)
+        return error_memory(err);
+    if (r->change->how == WRITE_IN_PLACE ||
+        fstatat(r->place.dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+        errno != ENAMETOOLONG)
+        return 0;
+    return error_set(err, EXIT_CLASS_CONDITION, r->place.path, 0,
+                     "its name is too long for a temporary file beside it, "
+                     "\".NAME.iommuctl\"; give it a name that is %zu bytes shorter",
+                     strlen(name) - strlen(r->place.name));
+}
+
 /* Everything that can be known before a byte is written; leaves the original open. */
 static int replacement_look(struct replacement *r, struct root *root,
                             const struct change *change, struct error *err)
@@ -153,6 +171,8 @@ static int replacement_look(struct replacement *r, struct root *root,
     if (r->place.linked || !streq(r->place.path, change->path))
         return changed_since(change->path, "became a symbolic link", err);
     e = in_place_check(change, err);
+    if (!e)
+        e = name_check(r, err);
     if (!e)
         e = original_open(r, err);
     return e ? e : directory_check(r, err);
@@ -183,7 +203,9 @@ int replacement_sweep(const struct place *place)
 
     if (!name)
         return -ENOMEM;
-    return unlinkat(place->dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+    if (unlinkat(place->dir, name, 0) == 0 || errno == ENOENT || errno == ENAMETOOLONG)
+        return 0;
+    return -errno;
 }
 
 /* Some tools tell by mtimes which of two files is to be made from the other. */
@@ -196,6 +218,25 @@ static int set_ahead(int fd, const char *path, unsigned seconds, struct error *e
     times[1].tv_sec += (time_t)seconds;
     return futimens(fd, times) < 0 ? error_system(err, errno, path, "cannot set its time")
                                    : 0;
+}
+
+/* chattr's; whatever the file system keeps of them. Before the first byte, since
+   no-copy-on-write can be had by an empty file only. */
+static void flags_carry(int from, int to)
+{
+    static const int kept = FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL
+#ifdef FS_NOCOW_FL
+                            | FS_NOCOW_FL
+#endif
+        ;
+    int old = 0, own = 0, wanted;
+
+    if (from < 0 || ioctl(from, FS_IOC_GETFLAGS, &old) < 0 ||
+        ioctl(to, FS_IOC_GETFLAGS, &own) < 0)
+        return;
+    wanted = (own & ~kept) | (old & kept);
+    if (wanted != own && ioctl(to, FS_IOC_SETFLAGS, &wanted) < 0)
+        return; /* they say nothing of what is in the file */
 }
 
 static int temp_write(struct replacement *r, const struct file_meta *meta,
@@ -216,6 +257,7 @@ static int temp_write(struct replacement *r, const struct file_meta *meta,
         return error_system(err, -fd, path, "cannot create %s beside it", name);
     r->temp = name;
     name = NULL;
+    flags_carry(r->fd, fd);
     e = io_write(fd, r->change->after.data, r->change->after.len);
     if (e < 0)
         return error_system(err, -e, path, "cannot write its new text");

@@ -2,9 +2,9 @@
 /*
  * One file: its new bytes in place of the old ones so that a reader, a crash or a failing
  * call sees either, whole, with owner, mode, ACL and labels. Protocol: open and check the
- * original; temporary file (O_EXCL, 0600) in the same directory; write; owner, extended
- * attributes, mode; fsync, never retried; compare the original once more; rename; fsync
- * the directory.
+ * original; temporary file (O_EXCL, 0600) in the same directory; inode flags; write;
+ * owner, extended attributes, mode; fsync, never retried; compare the original once more;
+ * rename; fsync the directory.
  */
 #ifndef COMMIT_REPLACE_H
 #define COMMIT_REPLACE_H
@@ -14,8 +14,8 @@
 
 /* Refuse before anything is written what could not be replaced: not a regular file
    (DATA), more than one hard link (CONDITION), immutable or append-only (NOT_PERMITTED),
-   a bind mount (CONDITION), a read-only file system (IO), a directory we may not write
-   to. */
+   a bind mount (CONDITION), a name that leaves no room for the temporary file's
+   (CONDITION), a read-only file system (IO), a directory we may not write to. */
 int replace_check(struct root *, const struct change *, struct error *);
 
 /* Carry out one change: create, replace or delete. The file must still be BEFORE. */

@@ -17,7 +17,12 @@ int current_read(struct root *root, const char *path, struct blob *now, struct e
     int r = root_find(root, path, &place, err);
 
     blob_clear(now);
-    if (r == -ENOENT || (!r && place_stat(&place, &st) == -ENOENT))
+    if (!r) {
+        r = place_stat(&place, &st);
+        if (r < 0 && r != -ENOENT)
+            return error_system(err, -r, path, "cannot look at the file");
+    }
+    if (r == -ENOENT)
         return 0;
     return r < 0 ? r : place_read(&place, IO_MAX, now, NULL, err);
 }
@@ -253,27 +258,74 @@ int settle(struct journal *j, const struct manifest *m, int generation,
     return r;
 }
 
+/* One directory a file system is enough, however few may be open. WHAT has N by now. */
+static int row_durable(struct journal *j, const struct manifest_file *f,
+                       struct durable *what, struct place *place, size_t *n)
+{
+    struct error ignored;
+    struct stat st;
+    int r = root_find(j->root, f->path, &place[*n], &ignored);
+
+    if (!r && fstat(place[*n].dir, &st) < 0)
+        r = -errno;
+    for (size_t i = 0; !r && i < *n; i++)
+        if (what[i].device == st.st_dev) {
+            place_clear(&place[*n]);
+            return 0;
+        }
+    if (r < 0) {
+        place_clear(&place[*n]);
+        return r;
+    }
+    what[*n] = (struct durable){place[*n].dir, f->path, st.st_dev};
+    ++*n;
+    return 0;
+}
+
+/* Its directory may be gone, and with it what could be confirmed. */
+static bool may_be_gone(const struct manifest *m, const struct manifest_file *f, int r)
+{
+    return (r == -ENOENT || r == -ENOTDIR || r == -ELOOP) &&
+           (f->absent_before || f->absent_after || m->state != GENERATION_COMMITTED);
+}
+
+static int row_doubt(const char *path, int r, struct error *err)
+{
+    return error_set(err, EXIT_CLASS_UNCONFIRMED, path, 0,
+                     "its text is written, but cannot be confirmed to be on the disk "
+                     "(%s); run the command again",
+                     strerror(-r));
+}
+
 int rows_durable(struct journal *j, const struct manifest *m, int generation,
                  struct error *err)
 {
     AUTO_FREE struct durable *what = calloc(m->files + 1, sizeof(*what));
-    AUTO_FREE struct place *place = calloc(m->files, sizeof(*place));
+    AUTO_FREE struct place *place = calloc(m->files + 1, sizeof(*place));
+    struct error this;
+    struct stat st = {.st_dev = 0};
     size_t n = 0;
-    int r;
+    int r, first = 0;
 
     if (!what || !place)
         return error_set(err, EXIT_CLASS_UNCONFIRMED, NULL, 0,
                          "the change is written, but out of memory; run sync");
-    for (size_t i = 0; i < m->files; i++)
-        if (root_find(j->root, m->file[i].path, &place[n], err) == 0) {
-            what[n] = (struct durable){place[n].dir, m->file[i].path};
-            n++;
-        }
-    what[n] = (struct durable){generation, NULL};
-    r = durable_everywhere(j->root, what, n + 1, err);
+    for (size_t i = 0; i < m->files; i++) {
+        const struct manifest_file *f = &m->file[i];
+
+        r = row_durable(j, f, what, place, &n);
+        if (r < 0 && !may_be_gone(m, f, r))
+            note_error(row_doubt(f->path, r, &this), &this, &first, err);
+    }
+    r = fstat(generation, &st) < 0 ? -errno : 0;
+    if (r < 0)
+        note_error(row_doubt(j->path, r, &this), &this, &first, err);
+    what[n] = (struct durable){generation, NULL, st.st_dev};
+    r = durable_everywhere(j->root, what, r < 0 ? n : n + 1, &this);
+    note_error(r, &this, &first, err);
     while (n)
         place_clear(&place[--n]);
-    return r;
+    return first;
 }
 
 int record_mark_undone(struct journal *j, struct record *rec, struct error *err)

@@ -7,7 +7,7 @@ import errno
 import os
 
 from harness import FULL, HOSTS, SEED, Host, Sweep, differences, is_armed, is_writing, judge_next, \
-    judge_whole, operations, plain, sample, temporaries, unsafe
+    judge_whole, operations, plain, pruning, sample, temporaries, unsafe
 
 EXITS = {0, 64, 65, 66, 69, 70, 71, 74, 75, 77, 78}
 
@@ -113,7 +113,8 @@ def main():
     run = Sweep()
     for name in HOSTS:
         host = Host(run.work, name)
-        for op in operations(host):
+        more = [pruning(host)] if name == "rhel6-bios" else []
+        for op in operations(host) + more:
             run.case(f"errors: {name}, {op.name}", lambda h=host, o=op: sweep(h, o, 40))
         run.case(f"errors: {name}, catches the unsafe writer",
                  lambda h=host: sweep(h, unsafe(h), 1), caught="ENOSPC from write.*exit 0, but")

@@ -313,6 +313,19 @@ def operations(host):
     return found
 
 
+def pruning(host):
+    """The first of alternate enables and disables that removes an old generation."""
+    command = [host.command(word) for word in ("enable", "disable")]
+    tree = host.tree
+    for turn in range(100):
+        after = host.result(tree, command[turn % 2])
+        if set(manifests(tree)) - set(manifests(after)):
+            return operation(host, f"{command[turn % 2][-1]}, which prunes", tree,
+                             command[turn % 2], [*command, host.command("rollback")])
+        tree = after
+    raise RuntimeError("nothing is ever pruned")
+
+
 def interrupted(host, start, command):
     """The tree as COMMAND leaves it, killed when as much as possible is new already."""
     for call in reversed([c for c in host.work.record(host, start, command)

@@ -3,8 +3,8 @@
 """SIGKILL at each system call of enable, disable and rollback, and of the runs that
 recover from such a kill. Afterwards every file is old or new, and whole; the next writing
 run, each of the three in turn, makes of it what it makes of all old or all new."""
-from harness import HOSTS, Host, Sweep, is_writing, judge_next, judge_whole, operations, sample, \
-    unsafe
+from harness import HOSTS, Host, Sweep, is_writing, judge_next, judge_whole, operations, pruning, \
+    sample, unsafe
 
 
 def sweep(host, op, share):
@@ -27,7 +27,8 @@ def main():
     run = Sweep()
     for name in HOSTS:
         host = Host(run.work, name)
-        for op in operations(host):
+        more = [pruning(host)] if name == "rhel6-bios" else []
+        for op in operations(host) + more:
             run.case(f"kill: {name}, {op.name}", lambda h=host, o=op: sweep(h, o, 40))
         run.case(f"kill: {name}, catches the unsafe writer",
                  lambda h=host: sweep(h, unsafe(h), 1), caught="neither old nor new")

@@ -175,6 +175,50 @@ START_TEST(test_last_step_fails)
 }
 END_TEST
 
+/* ".NAME.iommuctl" would be too long: refused before anything is armed. */
+START_TEST(test_long_name)
+{
+    char path[256];
+    struct journal *j;
+
+    for (int n = 245; n <= 250; n++) {
+        const struct row row = {path, "old", "new", 0};
+        bool fits = n + 10 <= 255;
+
+        snprintf(path, sizeof(path), "/%0*d", n, n);
+        put(path, "old");
+        j = locked();
+        ck_assert_int_eq(commit_in(j, &row, 1), fits ? 0 : EXIT_CLASS_CONDITION);
+        journal_free(j);
+        ck_assert_str_eq(text_at(path), fits ? "new" : "old");
+        if (!fits)
+            ck_assert_str_eq(err.file, path);
+        ck_assert_str_eq(generations(), "1c");
+        ck_assert_int_ne(access(at(STATE "/000002"), F_OK), 0);
+    }
+}
+END_TEST
+
+/* The number is not to wrap, nor to become one that nobody reads. */
+START_TEST(test_last_number)
+{
+    put("/file", "0");
+    put(STATE "/999999", "");
+    ck_assert_int_eq(commit_one("/file", "0", "1"), 0);
+    ck_assert_int_eq(commit_one("/file", "1", "2"), 0);
+    ck_assert_str_eq(generations(), "1000001c 1000000c");
+    ck_assert_int_eq(roll_back(0, false, NULL), 0);
+    ck_assert_str_eq(text_at("/file"), "1");
+    put(STATE "/4294967293", "");
+    ck_assert_int_eq(commit_one("/file", "1", "2"), 0);
+    ck_assert_str_eq(generations(), "4294967294c 1000002c 1000001u 1000000c");
+    ck_assert_int_eq(commit_one("/file", "2", "3"), EXIT_CLASS_CONDITION);
+    ck_assert_str_eq(err.file, STATE);
+    ck_assert_str_eq(text_at("/file"), "2");
+    ck_assert_int_ne(access(at(STATE "/4294967295"), F_OK), 0);
+}
+END_TEST
+
 START_TEST(test_twice)
 {
     const struct row rows[] = {two[1], two[1]};
@@ -370,6 +414,8 @@ int main(void)
     tcase_add_test(plain, test_nothing);
     tcase_add_loop_test(plain, test_second_fails, 0, (int)ARRAY_LEN(spoils));
     tcase_add_test(plain, test_last_step_fails);
+    tcase_add_test(plain, test_long_name);
+    tcase_add_test(plain, test_last_number);
     tcase_add_test(plain, test_twice);
     tcase_add_test(plain, test_needs_lock);
     tcase_add_checked_fixture(long_ones, scratch_setup, scratch_teardown);

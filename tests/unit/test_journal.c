@@ -351,6 +351,24 @@ START_TEST(test_recover)
 }
 END_TEST
 
+/* Armed by a version that did not look: there can be no temporary file. */
+START_TEST(test_recover_long_name)
+{
+    char path[256];
+    const struct row row = {path, "old", "new", 0};
+    struct journal *j;
+
+    snprintf(path, sizeof(path), "/%0250d", 1);
+    put(path, "old");
+    interrupt(&row, 1);
+    j = locked();
+    ck_assert_msg(journal_recover(j, NULL, &err) == 0, "%s", err.text);
+    journal_free(j);
+    ck_assert_str_eq(text_at(path), "old");
+    ck_assert_str_eq(generations(), "3u");
+}
+END_TEST
+
 START_TEST(test_recover_meta)
 {
     struct journal *j;
@@ -650,6 +668,7 @@ int main(void)
     tcase_add_test(state, test_litter);
     tcase_add_loop_test(recovery, test_recover, 0, INTERRUPTED * INTERRUPTED);
     tcase_add_test(recovery, test_recover_meta);
+    tcase_add_test(recovery, test_recover_long_name);
     tcase_add_test(recovery, test_recover_damaged);
     tcase_add_test(recovery, test_recover_link);
     tcase_add_loop_test(recovery, test_read_through, 0, INTERRUPTED);

@@ -96,6 +96,30 @@ START_TEST(test_keeps_owner)
 }
 END_TEST
 
+/* chattr's; ext4 has them, and not every tmpfs. */
+START_TEST(test_keeps_flags)
+{
+    const int given = FS_NODUMP_FL | FS_NOATIME_FL | FS_SYNC_FL;
+    int fd, before = 0, after = 0;
+
+    put("/m", "old");
+    fd = open(at("/m"), O_RDONLY);
+    if (ioctl(fd, FS_IOC_GETFLAGS, &before) < 0 ||
+        (before |= given, ioctl(fd, FS_IOC_SETFLAGS, &before) < 0)) {
+        printf("SKIP test_keeps_flags: %s\n", strerror(errno));
+        close(fd);
+        return;
+    }
+    close(fd);
+    ck_assert_int_eq(run(change("/m", "old", "new")), 0);
+    ck_assert_str_eq(text_at("/m"), "new");
+    fd = open(at("/m"), O_RDONLY);
+    ck_assert_int_eq(ioctl(fd, FS_IOC_GETFLAGS, &after), 0);
+    close(fd);
+    ck_assert_int_eq(after, before);
+}
+END_TEST
+
 static const unsigned char acl[] = {
     2, 0, 0,   0,   0x01, 0,    6,    0, 255, 255, 255, 255, 0x02, 0,    4,
     0, 9, 9,   0,   0,    0x04, 0,    4, 0,   255, 255, 255, 255,  0x10, 0,
@@ -465,6 +489,7 @@ int main(void)
     tcase_add_loop_test(good_cases, test_good, 0, (int)ARRAY_LEN(good));
     tcase_add_loop_test(good_cases, test_keeps_mode, 0, (int)ARRAY_LEN(modes));
     tcase_add_test(good_cases, test_keeps_owner);
+    tcase_add_test(good_cases, test_keeps_flags);
     tcase_add_loop_test(good_cases, test_keeps_attribute, 0, (int)ARRAY_LEN(attributes));
     tcase_add_test(good_cases, test_no_more_attributes);
     tcase_add_loop_test(good_cases, test_like, 0, 2);
