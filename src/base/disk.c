@@ -21,28 +21,57 @@
 #define RAMFS 0x858458f6
 #define OVERLAY 0x794c7630
 
-/* Directories as the fstab may write them: with slashes behind them or not. */
-static bool same_directory(const char *written, const char *path)
+/* The next component of a path, "" at its end; none for slashes too many and for ".". */
+static const char *component(const char **at, size_t *n)
 {
-    size_t n = strlen(path);
+    const char *name;
 
-    return strncmp(written, path, n) == 0 && !written[n + strspn(written + n, "/")];
+    do {
+        name = *at + strspn(*at, "/");
+        *n = strcspn(name, "/");
+        *at = name + *n;
+    } while (*n == 1 && name[0] == '.');
+    return name;
 }
 
-/* What the fstab says is mounted on PATH (its fs_spec), or NULL; to be freed. */
-static char *fstab_spec(const struct blob *fstab, const char *path)
+/* Directories as the fstab may write them: //boot, /boot/. and so on. They are not looked
+   at: one may be on a server that does not answer. */
+static bool same_directory(const char *written, const char *path)
+{
+    size_t m, n;
+    const char *a, *b;
+
+    if (written[0] != '/')
+        return false;
+    do {
+        a = component(&written, &m);
+        b = component(&path, &n);
+    } while (m == n && n && memcmp(a, b, n) == 0);
+    return m == 0 && n == 0;
+}
+
+/* What the fstab says is mounted on PATH, which leads to PLACE: its fs_spec, or NULL; to
+   be freed. 0 or -ENOMEM */
+static int fstab_spec(const struct blob *fstab, const char *path, const char *place,
+                      char **spec)
 {
     FILE *file = fmemopen(fstab->data, fstab->len, "r");
-    char *spec = NULL, buffer[4096];
+    char buffer[4096];
     struct mntent entry;
+    int r = file ? 0 : -ENOMEM;
 
-    if (!file)
-        return NULL;
-    while (!spec && getmntent_r(file, &entry, buffer, sizeof(buffer)))
-        if (same_directory(entry.mnt_dir, path) && !streq(entry.mnt_type, "swap"))
-            spec = strdup(entry.mnt_fsname);
-    fclose(file);
-    return spec;
+    *spec = NULL;
+    while (!r && !*spec && getmntent_r(file, &entry, buffer, sizeof(buffer))) {
+        mount_unescape(entry.mnt_dir); /* libc knows four of them */
+        if (streq(entry.mnt_type, "swap") || !(same_directory(entry.mnt_dir, path) ||
+                                               same_directory(entry.mnt_dir, place)))
+            continue;
+        *spec = strdup(entry.mnt_fsname);
+        r = *spec ? 0 : -ENOMEM;
+    }
+    if (file)
+        fclose(file);
+    return r;
 }
 
 /* --- what is mounted ---------------------------------------------------------------- */
@@ -81,6 +110,8 @@ static int spot_judge(struct root *root, const struct place *place, int fd,
 
     if (fstat(fd, &here) < 0 || fstat(place->dir, &parent) < 0 || fstatfs(fd, &fs) < 0)
         return -errno;
+    if ((id < 0) != (above < 0)) /* the system tells them, and one could not be read */
+        return -EIO;
     r = mounts_read(&table);
     if (r == -ENOMEM)
         return r;
@@ -213,14 +244,22 @@ int disk_check_mounted(struct root *root, const char *path, struct error *err)
 {
     AUTO_BLOB fstab = {NULL, 0};
     AUTO_FREE char *spec = NULL;
+    AUTO_PLACE place = PLACE_INIT;
     CLEANUP(spot_clear) struct spot spot = {0, false, NULL};
-    struct error ignored;
+    struct stat st;
+    int r = root_read(root, "/etc/fstab", FSTAB_MAX, &fstab, err);
 
-    if (root_read(root, "/etc/fstab", FSTAB_MAX, &fstab, &ignored) < 0 || !fstab.len)
+    if (!r && fstab.len)
+        r = root_find(root, path, &place, err);
+    if (r == -ENOENT || (!r && !fstab.len))
         return 0;
-    spec = fstab_spec(&fstab, path);
-    if (!spec || !root_exists(root, path))
-        return 0;
+    if (!r && fstab_spec(&fstab, path, place.path, &spec) < 0)
+        r = error_memory(err);
+    if (r < 0 || !spec)
+        return r;
+    r = place_stat(&place, &st);
+    if (r < 0)
+        return r == -ENOENT ? 0 : error_system(err, -r, path, "cannot look at it");
     if (spot_look(root, path, &spot, err) < 0)
         return -EIO;
     if (!spot.mounted)
@@ -294,10 +333,18 @@ static bool lender(struct root *root, dev_t *own, dev_t *device)
     return true;
 }
 
-/* A chroot's "/" stands in the table only if something is mounted there. */
+/* A chroot's "/" stands in the table only if something is mounted there. The kernel says
+   it itself since 5.8; where nobody does, what may be a machine's is taken for one's. */
 static bool root_is_mount_point(void)
 {
     AUTO_MOUNTS table = {.count = 0};
+#ifdef STATX_ATTR_MOUNT_ROOT
+    struct statx stx;
+
+    if (statx(AT_FDCWD, "/", 0, STATX_TYPE, &stx) == 0 &&
+        (stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+        return stx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+#endif
 
     return mounts_read(&table) < 0 || mounts_at(&table, "/");
 }

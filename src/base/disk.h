@@ -13,7 +13,8 @@
  * be mounted below this root, noauto or not (a bind mount and a subvolume are, too), and
  * on the running system it must be what the fstab names: else class CONDITION, since a
  * file edited below PATH would not be the one that the machine boots from. Looking
- * triggers an automount.
+ * triggers an automount. An fstab that cannot be read is refused, too; that there is none
+ * is no failure.
  */
 int disk_check_mounted(struct root *, const char *path, struct error *);
 

@@ -34,20 +34,26 @@ static bool is_octal(const char *p)
            p[2] <= '7';
 }
 
-/* A field without the kernel's escapes (\040 for a blank). */
-static char *field_text(const char *field, size_t n)
+void mount_unescape(char *text)
 {
-    char *text = strndup(field, n), *to = text;
+    char *to = text;
 
-    for (const char *p = text; p && *p; to++)
+    for (const char *p = text; *p; to++)
         if (*p == '\\' && is_octal(p + 1)) {
             *to = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
             p += 4;
         } else {
             *to = *p++;
         }
+    *to = '\0';
+}
+
+static char *field_text(const char *field, size_t n)
+{
+    char *text = strndup(field, n);
+
     if (text)
-        *to = '\0';
+        mount_unescape(text);
     return text;
 }
 

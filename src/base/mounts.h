@@ -39,4 +39,7 @@ const struct mount_point *mounts_at(const struct mounts *, const char *dir);
 /* The value of NAME= in the options, in ROOM; false if there is none, or it is longer. */
 bool mount_option(const struct mount_point *, const char *name, char *room, size_t size);
 
+/* In place: without the escapes of such a table or of the fstab (\040 for a blank). */
+void mount_unescape(char *text);
+
 #endif

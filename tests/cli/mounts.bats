@@ -241,3 +241,57 @@ LABEL=other /boot ext4 defaults 0 2           | 78 | another device
     exits 0
     [ "$(grep -c '^note: .*no device here is the root=LABEL=nowhere' <<<"$output")" -eq 1 ]
 }
+
+# As fstab writes it | with /boot as it is, or a link to /realboot
+@test "an fstab may spell a directory in many ways" {
+    local line
+    for line in //boot /boot/. /boot/ /./boot '/bo\157t' '/boot\057'; do
+        fstab "/dev/nowhere $line ext4 defaults 0 2"
+        below enable
+        refused 78 "^iommuctl: $HOST/boot: /etc/fstab lists it"
+    done
+    for line in /bootx /boo /x/boot boot none; do
+        rm -rf "$HOST/var/lib/iommuctl"
+        fstab "/dev/nowhere $line ext4 defaults 0 2"
+        below enable --check
+        exits 0
+    done
+    mv "$HOST/boot" "$HOST/realboot"
+    ln -s realboot "$HOST/boot"
+    for line in /boot /realboot //realboot/; do
+        fstab "/dev/nowhere $line ext4 defaults 0 2"
+        below enable
+        refused 78 "^iommuctl: $HOST/boot: /etc/fstab lists it"
+    done
+}
+
+@test "an fstab that cannot be read promises nothing: refused" {
+    rm "$HOST/etc/fstab"
+    mkfifo "$HOST/etc/fstab"
+    below enable
+    refused 65 "^iommuctl: $HOST/etc/fstab: "
+    OPTIONS=(--boot-in-root)
+    below enable --check
+    exits 0
+    OPTIONS=()
+    rm "$HOST/etc/fstab"
+    { echo "/dev/nowhere /boot ext4 defaults 0 2"; head -c 2M /dev/zero | tr '\0' '#'; } >"$HOST/etc/fstab"
+    below enable
+    refused 65 "^iommuctl: $HOST/etc/fstab: "
+}
+
+@test "whether /boot is mounted is asked to the end: no call may fail" {
+    local n total name
+    need strace
+    fstab "/dev/nowhere /boot ext4 defaults 0 2"
+    for name in openat read newfstatat fstat fstatfs fcntl; do
+        strace -f -qq -o "$BATS_TEST_TMPDIR/calls" -e trace="$name" "$IOMMUCTL" --root "$HOST" \
+            --platform "$PLATFORM" enable 2>/dev/null && return 1
+        total=$(wc -l <"$BATS_TEST_TMPDIR/calls")
+        for ((n = 1; n <= total; n++)); do
+            strace -f -qq -o /dev/null -e trace="$name" -e inject="$name:error=EIO:when=$n" "$IOMMUCTL" \
+                --root "$HOST" --platform "$PLATFORM" enable 2>/dev/null && { echo "$name $n: exit 0"; return 1; }
+            [ ! -e "$HOST/var/lib/iommuctl/000001" ] || { echo "$name $n: written"; return 1; }
+        done
+    done
+}
