@@ -36,9 +36,11 @@ static bool is_octal(const char *p)
 
 void mount_unescape(char *text)
 {
-    char *to = text;
+    char *to = strchr(text, '\\');
 
-    for (const char *p = text; *p; to++)
+    if (!to)
+        return; /* and nothing is written: getmntent gives constants, too */
+    for (const char *p = to; *p; to++)
         if (*p == '\\' && is_octal(p + 1)) {
             *to = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
             p += 4;
