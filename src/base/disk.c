@@ -318,19 +318,23 @@ static bool in_container(void)
     return stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != FIRST_PROCESSES;
 }
 
-/* The file system that the directory of a --root stands in. */
-static bool lender(struct root *root, dev_t *own, dev_t *device)
+/* The file system that the directory of a --root stands in. 0 or a negative errno */
+static int lender(struct root *root, dev_t *own, dev_t *device)
 {
     AUTO_PLACE top = PLACE_INIT;
     struct error ignored;
     struct stat here, above;
+    int r = root_find(root, "/", &top, &ignored);
 
-    if (root_find(root, "/", &top, &ignored) < 0 || place_stat(&top, &here) < 0 ||
-        fstatat(top.dir, "..", &above, 0) < 0)
-        return false;
+    if (!r)
+        r = place_stat(&top, &here);
+    if (!r && fstatat(top.dir, "..", &above, 0) < 0)
+        r = -errno;
+    if (r < 0)
+        return r;
     *own = here.st_dev;
     *device = above.st_dev;
-    return true;
+    return 0;
 }
 
 /* A chroot's "/" stands in the table only if something is mounted there. The kernel says
@@ -354,18 +358,19 @@ enum disk_home disk_home(struct root *root)
     dev_t own, above;
 
     if (!root_is_live(root))
-        return lender(root, &own, &above) && own != above ? HOME_MOUNTED : HOME_TREE;
+        return !lender(root, &own, &above) && own != above ? HOME_MOUNTED : HOME_TREE;
     if (in_container() || !root_is_mount_point())
         return HOME_TREE;
     return root_is_running(root) ? HOME_MACHINE : HOME_MOUNTED;
 }
 
-bool disk_is_own(struct root *root, dev_t device)
+int disk_is_own(struct root *root, dev_t device)
 {
     dev_t own, above;
+    int r = lender(root, &own, &above);
 
-    if (!lender(root, &own, &above))
-        return false;
+    if (r < 0)
+        return r;
     if (!root_is_live(root))
         return device != above;
     return !in_container() && (root_is_mount_point() || device != own);
@@ -382,7 +387,7 @@ static dev_t device_of(struct root *root, const char *path)
     struct stat st;
 
     if (root_find(root, path, &place, &ignored) < 0 || place_stat(&place, &st) < 0 ||
-        !major(st.st_dev) || !disk_is_own(root, st.st_dev))
+        !major(st.st_dev) || disk_is_own(root, st.st_dev) <= 0)
         return 0;
     return st.st_dev;
 }

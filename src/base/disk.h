@@ -46,7 +46,7 @@ int disk_first_sector(struct root *, const char *path, bool partition,
                       unsigned char sector[512]);
 
 /* Is the file system DEVICE the root's own, so that its loader may read it? Not what only
-   lends a directory to a tree that stands in it. */
-bool disk_is_own(struct root *, dev_t device);
+   lends a directory to a tree that stands in it. 1, 0 or a negative errno */
+int disk_is_own(struct root *, dev_t device);
 
 #endif

@@ -2,7 +2,6 @@
 #include "commit/durable.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -47,25 +46,6 @@ static int has_journal(int fd)
     return 0;
 }
 
-/* disk_is_own says no where it could not look: that counts only if one can. 1, 0 or a
-   negative errno. */
-static int is_own(struct root *root, dev_t device)
-{
-    AUTO_PLACE top = PLACE_INIT;
-    struct error ignored;
-    struct stat st;
-    int r;
-
-    if (disk_is_own(root, device))
-        return 1;
-    r = root_find(root, "/", &top, &ignored);
-    if (!r)
-        r = place_stat(&top, &st);
-    if (!r && fstatat(top.dir, "..", &st, 0) < 0)
-        r = -errno;
-    return r < 0 ? r : disk_is_own(root, device);
-}
-
 /* The first of its file system, among those that want the same. */
 static bool is_first(const struct durable *what, size_t n)
 {
@@ -101,7 +81,7 @@ static int freeze_one(struct root *root, const struct durable *what, struct erro
     int r = what->path ? has_journal(what->dir) : 0;
 
     if (r > 0)
-        r = is_own(root, what->device);
+        r = disk_is_own(root, what->device);
     if (r <= 0)
         return r < 0 ? refused(what, r, false, err) : 0;
     r = freeze_and_thaw(what->dir, &stuck);

@@ -242,6 +242,44 @@ LABEL=other /boot ext4 defaults 0 2           | 78 | another device
     [ "$(grep -c '^note: .*no device here is the root=LABEL=nowhere' <<<"$output")" -eq 1 ]
 }
 
+# Where nothing tells what is mounted, the kernel says itself (statx) whether "/" is.
+in_chroot() { # DIRECTORY: enable in that directory of the image, which has no /proc
+    # shellcheck disable=SC2016
+    run --separate-stderr strace -f -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=ioctl unshare -m bash -ec \
+        'host=/mnt$1 loop=$2 program=$3 platform=$4
+        mount --make-rprivate /
+        mount "$loop" /mnt
+        mount --bind /usr "$host/usr"
+        mount --bind "$program/iommuctl" "$host/run/iommuctl"
+        mount --bind "$program/lenses/" "$host/run/lenses"
+        mount --bind "$platform" "$host/run/platform"
+        exec chroot "$host" /run/iommuctl --platform /run/platform enable' - "$1" "$LOOP" "$PROGRAM" "$PLATFORM"
+    exits 0
+}
+
+@test "a chroot without /proc: its own file system is frozen, never that which lends it room" {
+    local name
+    need strace losetup mkfs.ext4
+    [ -h /lib ] || skip "/usr is not merged here"
+    rm -f "$HOST/etc/fstab"
+    mkdir -p "$HOST"/{usr,run/lenses,run/platform,proc/self}
+    ln -s /run/iommuctl "$HOST/proc/self/exe" # only for the lenses of this build
+    : >"$HOST/run/iommuctl"
+    for name in lib lib32 lib64 libx32 bin sbin; do
+        [ ! -h "/$name" ] || ln -sfn "usr/$name" "$HOST/$name"
+    done
+    mkdir "$BATS_TEST_TMPDIR/lends"
+    cp -a "$HOST" "$BATS_TEST_TMPDIR/lends/tree"
+    truncate -s 32M "$IMAGE"
+    mkfs.ext4 -q -d "$HOST" "$IMAGE"
+    LOOP=$(losetup --find --show "$IMAGE") || skip "no loop devices here"
+    in_chroot ""
+    grep -q FIFREEZE "$BATS_TEST_TMPDIR/calls"
+    mkfs.ext4 -q -F -d "$BATS_TEST_TMPDIR/lends" "$LOOP"
+    in_chroot /tree
+    run ! grep FIFREEZE "$BATS_TEST_TMPDIR/calls"
+}
+
 # As fstab writes it | with /boot as it is, or a link to /realboot
 @test "an fstab may spell a directory in many ways" {
     local line

@@ -63,8 +63,20 @@ START_TEST(asks_for_no_fstab)
     put("/boot/x", "");
     ck_assert_int_eq(disk_check_mounted(root, "/boot", &err), 0);
     ck_assert_int_eq(mkdir(at("/etc"), 0755), 0);
-    ck_assert_int_eq(mkdir(at(FSTAB), 0755), 0);
     ck_assert_int_eq(disk_check_mounted(root, "/boot", &err), 0);
+}
+END_TEST
+
+/* What cannot be read may list anything. */
+START_TEST(lets_nothing_pass_unread)
+{
+    struct error err;
+
+    put("/boot/x", "");
+    ck_assert_int_eq(mkdir(at("/etc"), 0755), 0);
+    ck_assert_int_eq(mkdir(at(FSTAB), 0755), 0);
+    ck_assert_int_lt(disk_check_mounted(root, "/boot", &err), 0);
+    ck_assert_str_eq(err.file, FSTAB);
 }
 END_TEST
 
@@ -128,6 +140,7 @@ int main(void)
     tcase_add_checked_fixture(t, scratch_setup, scratch_teardown);
     tcase_add_loop_test(t, looks_into_the_fstab, 0, ARRAY_LEN(tables));
     tcase_add_test(t, asks_for_no_fstab);
+    tcase_add_test(t, lets_nothing_pass_unread);
     tcase_add_test(t, asks_for_no_directory);
     tcase_add_test(t, reads_the_roots_own_fstab);
     tcase_add_test(t, wants_a_directory);
