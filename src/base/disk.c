@@ -7,6 +7,8 @@
 #include <mntent.h>
 #include <stdio.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -338,14 +340,15 @@ static int lender(struct root *root, dev_t *own, dev_t *device)
 }
 
 /* A chroot's "/" stands in the table only if something is mounted there. The kernel says
-   it itself since 5.8; where nobody does, what may be a machine's is taken for one's. */
+   it itself since 5.8 (asked by number, since old libcs have no name for it); where nobody
+   does, what may be a machine's is taken for one's. */
 static bool root_is_mount_point(void)
 {
     AUTO_MOUNTS table = {.count = 0};
-#ifdef STATX_ATTR_MOUNT_ROOT
+#if defined(SYS_statx) && defined(STATX_ATTR_MOUNT_ROOT)
     struct statx stx;
 
-    if (statx(AT_FDCWD, "/", 0, STATX_TYPE, &stx) == 0 &&
+    if (syscall(SYS_statx, AT_FDCWD, "/", 0, STATX_TYPE, &stx) == 0 &&
         (stx.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
         return stx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 #endif
