@@ -340,8 +340,8 @@ static int lender(struct root *root, dev_t *own, dev_t *device)
 }
 
 /* A chroot's "/" stands in the table only if something is mounted there. The kernel says
-   it itself since 5.8 (asked by number, since old libcs have no name for it); where nobody
-   does, what may be a machine's is taken for one's. */
+   it itself since 5.8 (asked by number, since old libcs have no name for it); where
+   nobody does, what may be a machine's is taken for one's. */
 static bool root_is_mount_point(void)
 {
     AUTO_MOUNTS table = {.count = 0};

@@ -423,7 +423,7 @@ class Work:
         """kill, or fail with an error, at CALL of COMMAND on START. Now and then the C
         library asks for memory once less: then it is tried again."""
         point = [str(call.process), str(call.number), str(call.nth)]
-        for _ in range(5):
+        for _ in range(50):
             host.put(start)
             ended = run([self.tool("tracer"), how[0], *point, *how[1:], "--", *command])
             if ended.code != 200:
