@@ -98,10 +98,9 @@ def sweep_history(host):
 
 
 def share_of(op, on):
-    """With "full" all allocations of an enable, and every tenth of the others, whose
-    beginnings are the same. Without, some dozens."""
+    """With "full" each allocation alone, and all from every tenth on. Without, some dozens."""
     if FULL:
-        return 1 if op.name == "enable" and not on else 10
+        return 10 if on else 1
     return 500 if op.name == "enable" and not on else 1500
 
 
